@@ -1,0 +1,115 @@
+import { MillraceError } from '../errors.ts'
+import { foldLimits } from './fold.ts'
+import type { Fold, FoldRecord } from './fold.ts'
+import { type Key, keyOfAddress, keyText } from './key.ts'
+import type { CellStore, Context, WindowBounds } from './machine.ts'
+import { type Output, type OutputSpec, routeOutput, utf8Bytes } from './outputs.ts'
+import { type KeyCells, NO_WAKE } from './state.ts'
+
+/** One object per partition, pointed at each event in turn: what machines see of the fold. */
+export class EventContext implements Context<unknown>, CellStore {
+  readonly cells: CellStore = this
+  readonly partition: number
+  readonly topic: string
+  streamTimeMs = -1
+  /** The value that the machine is being given, for the late output. */
+  value: unknown = undefined
+  outputs: Output[] = []
+  /** Bytes of the event's outputs and growing cells. */
+  bytes = 0
+  lateCalls = 0
+  lateWindowCount = 0
+  readonly #fold: Fold
+  readonly #specs: readonly OutputSpec[]
+  #owner: KeyCells
+  #key: Key | undefined
+  #record: Extract<FoldRecord, { kind: 'value' }> | undefined
+
+  constructor(fold: Fold, specs: readonly OutputSpec[], place: { topic: string; partition: number }) {
+    this.#fold = fold
+    this.#specs = specs
+    this.partition = place.partition
+    this.topic = place.topic
+    this.#owner = fold.state.ofKey('')
+  }
+
+  begin(address: string, streamTimeMs: number, record: Extract<FoldRecord, { kind: 'value' }> | undefined): void {
+    this.#fold.state.beginEvent()
+    this.#owner = this.#fold.state.ofKey(address)
+    this.#key = undefined
+    this.#record = record
+    this.streamTimeMs = streamTimeMs
+    if (this.outputs.length > 0) this.outputs = []
+    this.bytes = 0
+    this.lateCalls = 0
+    this.lateWindowCount = 0
+  }
+
+  undo(): void {
+    this.#fold.state.undoEvent()
+    this.outputs = []
+    this.bytes = 0
+    this.lateWindowCount = 0
+  }
+
+  get key(): Key {
+    this.#key ??= keyOfAddress(this.#owner.key)
+    return this.#key
+  }
+
+  emit(value: unknown, timeMs: number, window?: WindowBounds): void {
+    routeOutput(this.#specs, 'result', keyText(this.key), value, timeMs, window, (output) => this.#add(output))
+  }
+
+  late(byMs: number): void {
+    this.lateCalls++
+    const record = this.#record
+    if (record === undefined) return
+    const value = { key: this.key, value: this.value, timeMs: record.timeMs, lateByMs: byMs }
+    routeOutput(this.#specs, 'late', keyText(this.key), value, record.timeMs, undefined, (output) => this.#add(output))
+  }
+
+  lateWindows(count: number): void {
+    this.lateWindowCount += count
+  }
+
+  get(id: string): unknown {
+    return this.#owner.find(id)?.decoded()
+  }
+
+  put(id: string, value: unknown, wakeAtMs: number = NO_WAKE): void {
+    this.#fold.state.put(this.#owner, id, value, wakeAtMs)
+  }
+
+  putSized(id: string, value: unknown, wakeAtMs: number = NO_WAKE): void {
+    const text = JSON.stringify(value)
+    if (text === undefined) throw new MillraceError('CODE_FAILED', { error: 'state that is not JSON', what: 'record' })
+    const bytes = text.length * 3 <= foldLimits.cellBytesMax ? text.length : utf8Bytes(text)
+    if (bytes > foldLimits.cellBytesMax) throw new MillraceError('CELL_TOO_LARGE', { bytes, max: foldLimits.cellBytesMax })
+    this.#grow(bytes)
+    this.#fold.state.putText(this.#owner, id, text, wakeAtMs)
+  }
+
+  delete(id: string): void {
+    const cell = this.#owner.find(id)
+    if (cell !== undefined) this.#fold.state.delete(cell)
+  }
+
+  range(from: string, to: string): [string, unknown][] {
+    const found: [string, unknown][] = []
+    const cells = this.#owner.cells
+    for (let i = this.#owner.indexOf(from); i < cells.length && cells[i]!.id < to; i++) found.push([cells[i]!.id, cells[i]!.decoded()])
+    return found
+  }
+
+  #add(output: Output): void {
+    this.#grow((output.value?.length ?? 0) + (output.key?.length ?? 0))
+    this.outputs.push(output)
+  }
+
+  /** An event must fit one journal item, whatever else the commit holds: the last resort of a cut is one event. */
+  #grow(bytes: number): void {
+    this.bytes += bytes
+    if (this.bytes > foldLimits.eventBytesMax) throw new MillraceError('OUTPUTS_TOO_MANY', { bytes: this.bytes, max: foldLimits.eventBytesMax })
+  }
+}

@@ -1,0 +1,234 @@
+import { type ErrorCode, type Facts, MillraceError } from '../errors.ts'
+import { addCounts, type Counts, zeroCounts } from './counts.ts'
+import { EventContext } from './event-context.ts'
+import { type Identity, SeenLanes, TimeLanes } from './lanes.ts'
+import type { Machine } from './machine.ts'
+import { applyOps, type Op } from './ops.ts'
+import type { Output, OutputSpec } from './outputs.ts'
+import { type Cell, NO_WAKE, type State } from './state.ts'
+import { encodeNumber } from './cell-name.ts'
+import { RESERVED } from './key.ts'
+
+/** One record, decoded and checked, as the fold takes it. */
+export type FoldRecord =
+  | { readonly kind: 'value'; readonly offset: number; readonly timeMs: number; readonly address: string; readonly value: unknown; readonly identity: Identity | undefined; readonly timeLane: number; readonly raw: unknown }
+  | { readonly kind: 'bad'; readonly offset: number; readonly code: ErrorCode; readonly facts: Facts; readonly raw: unknown }
+  /** Of a generation that the declaration does not pin: read, and not ours. */
+  | { readonly kind: 'other'; readonly offset: number }
+  /** Upstream's word that a source partition has reached a time. Not a record: not counted. */
+  | { readonly kind: 'progress'; readonly offset: number; readonly timeLane: number; readonly timeMs: number }
+
+/** What the fold is made of, from the declaration. */
+export interface FoldSpec {
+  readonly ops: readonly Op[]
+  readonly machine: Machine<unknown, unknown>
+  readonly outputs: readonly OutputSpec[]
+  /** Source partitions upstream; 0 unless the stage reads an internal topic. */
+  readonly timeLanes: number
+}
+
+/** Makes the parked entry for a record or a cell that cannot be processed: what goes to the parked topic. */
+export interface Parking {
+  record(raw: unknown, code: ErrorCode, facts: Facts): Output
+  cell(cell: { key: string; id: string; text: string }, code: ErrorCode, facts: Facts, timeMs: number): Output
+}
+
+/** Where a partition stands, apart from its cells. */
+export interface Position {
+  /** Offset of the last applied record; -1 before the first. */
+  offset: number
+  streamTimeMs: number
+  counts: Counts
+}
+
+/** Named bounds of the fold. */
+export const foldLimits = { holesMax: 10_000, cellBytesMax: 200 * 1024, eventBytesMax: 280 * 1024 }
+
+/**
+ * Applies events to the state of one partition. An event is a record **or** a due timer; after any of them the commit may
+ * be cut, and whoever comes next fires what is still due and then takes the record.
+ * Pure but for the state it is given: no clock, no I/O.
+ */
+export class Fold {
+  readonly state: State
+  readonly position: Position
+  /** Outputs of the events since the last commit, in order. */
+  outputs: Output[] = []
+  /** Rough size of what the running commit would hold, in bytes before compression. */
+  bytes = 0
+  readonly #spec: FoldSpec
+  readonly #parking: Parking
+  readonly #lanes: SeenLanes
+  readonly #timeLanes: TimeLanes | undefined
+  readonly #context: EventContext
+  #committed: Position & { counts: Counts }
+  #holes: number | undefined
+
+  constructor(spec: FoldSpec, parking: Parking, place: { topic: string; partition: number }, state: State, position: Position) {
+    this.#spec = spec
+    this.#parking = parking
+    this.state = state
+    this.position = position
+    this.#committed = copy(position)
+    this.#lanes = new SeenLanes(state)
+    this.#timeLanes = spec.timeLanes > 0 ? new TimeLanes(state, spec.timeLanes) : undefined
+    this.#context = new EventContext(this, spec.outputs, place)
+  }
+
+  /**
+   * Takes the record and the timers that it makes due, while `bytes` is below `bytesMax`.
+   * @returns true when the record is applied; false when the commit has to be cut before it
+   */
+  take(record: FoldRecord, bytesMax: number): boolean {
+    if (record.offset <= this.position.offset) return true
+    if (record.kind === 'value' && !(record.identity !== undefined && this.#lanes.isRepeat(record.identity))) {
+      if (!this.advanceTo(this.#timeAt(record.timeLane, record.timeMs), bytesMax)) return false
+      this.#takeValue(record)
+    } else if (record.kind === 'progress') {
+      if (!this.advanceTo(this.#timeAt(record.timeLane, record.timeMs), bytesMax)) return false
+      this.state.beginEvent()
+      this.#timeLanes?.advance(record.timeLane, record.timeMs)
+    } else this.#takeUnused(record)
+    this.position.offset = record.offset
+    return true
+  }
+
+  /** Fires what is due at `timeMs` and moves stream time there. @returns false when the commit has to be cut before that */
+  advanceTo(timeMs: number, bytesMax: number): boolean {
+    for (;;) {
+      const due = this.state.due(timeMs)
+      if (due === undefined) break
+      if (this.bytes >= bytesMax) return false
+      this.#fire(due)
+    }
+    if (timeMs > this.position.streamTimeMs) this.position.streamTimeMs = timeMs
+    return true
+  }
+
+  /** Marks source partitions upstream as idle; their lack of records holds time back no longer. @returns the time then */
+  markIdle(lanes: readonly number[]): number {
+    this.state.beginEvent()
+    this.#timeLanes?.markIdle(lanes)
+    return Math.max(this.position.streamTimeMs, this.#timeLanes?.time() ?? this.position.streamTimeMs)
+  }
+
+  /** The commit is durable. @returns by how much the counts grew with it */
+  confirm(): Counts {
+    this.state.confirmCommit()
+    const grown = addCounts(this.position.counts, this.#committed.counts, -1)
+    this.#committed = copy(this.position)
+    this.#clear()
+    return grown
+  }
+
+  /** The commit was too large or lost: everything is as of the last confirmed one. */
+  undo(): void {
+    this.state.undoCommit()
+    Object.assign(this.position, copy(this.#committed))
+    this.#holes = undefined
+    this.#clear()
+  }
+
+  #clear(): void {
+    this.outputs = []
+    this.bytes = 0
+  }
+
+  #timeAt(timeLane: number, timeMs: number): number {
+    const time = this.#timeLanes === undefined ? timeMs : this.#timeLanes.timeWith(timeLane, timeMs)
+    return Math.max(this.position.streamTimeMs, time)
+  }
+
+  #takeUnused(record: Exclude<FoldRecord, { kind: 'progress' }>): void {
+    const { counts } = this.position
+    counts.read++
+    this.state.beginEvent()
+    if (record.kind === 'bad') this.#park(record.raw, record.offset, record.code, record.facts)
+    else if (record.kind === 'other') counts.filtered++
+    else counts.duplicatesDropped++
+  }
+
+  #takeValue(record: Extract<FoldRecord, { kind: 'value' }>): void {
+    const { counts } = this.position
+    const context = this.#context
+    counts.read++
+    context.begin(record.address, this.position.streamTimeMs, record)
+    let machineCalls = 0
+    try {
+      applyOps(this.#spec.ops, record.value, (value) => {
+        machineCalls++
+        context.value = value
+        this.#spec.machine.onRecord(context, { value, timeMs: record.timeMs, offset: record.offset })
+      })
+    } catch (error) {
+      context.undo()
+      const { code, facts } = reasonOf(error, 'record')
+      this.#park(record.raw, record.offset, code, facts)
+      this.#noteLanes(record)
+      return
+    }
+    if (machineCalls === 0) counts.filtered++
+    else if (context.lateCalls === machineCalls) counts.late++
+    else counts.counted++
+    this.#noteLanes(record)
+    this.#keep()
+  }
+
+  #noteLanes(record: Extract<FoldRecord, { kind: 'value' }>): void {
+    if (record.identity !== undefined) this.#lanes.take(record.identity)
+    this.#timeLanes?.advance(record.timeLane, record.timeMs)
+  }
+
+  #fire(cell: Cell): void {
+    const timeMs = cell.wakeAtMs
+    const before = { key: cell.owner.key, id: cell.id, text: cell.encoded() }
+    if (timeMs > this.position.streamTimeMs) this.position.streamTimeMs = timeMs
+    this.#context.begin(cell.owner.key, this.position.streamTimeMs, undefined)
+    this.state.wake(cell, NO_WAKE)
+    try {
+      this.#spec.machine.onTimer(this.#context, cell.id, timeMs)
+      this.#keep()
+    } catch (error) {
+      this.#context.undo()
+      this.state.beginEvent()
+      this.state.delete(cell)
+      const { code, facts } = reasonOf(error, 'timer')
+      this.#add(this.#parking.cell(before, code, facts, timeMs))
+    }
+  }
+
+  #keep(): void {
+    for (const output of this.#context.outputs) {
+      this.position.counts.emitted++
+      this.#add(output)
+    }
+    this.position.counts.lateWindows += this.#context.lateWindowCount
+    this.bytes += 60 + this.#context.bytes
+  }
+
+  #park(raw: unknown, offset: number, code: ErrorCode, facts: Facts): void {
+    const owner = this.state.ofKey(`${RESERVED}hole`)
+    this.#holes ??= owner.cells.length
+    if (this.#holes >= foldLimits.holesMax) throw new MillraceError('HOLES_FULL', { scope: 'This partition', max: foldLimits.holesMax })
+    this.#holes++
+    this.state.put(owner, encodeNumber(offset), code, NO_WAKE)
+    this.position.counts.parked++
+    this.#add(this.#parking.record(raw, code, facts))
+  }
+
+  #add(output: Output): void {
+    this.outputs.push(output)
+    this.bytes += 60 + (output.key?.length ?? 0) + (output.value?.length ?? 0)
+  }
+}
+
+const copy = (position: Position): Position => ({ ...position, counts: { ...position.counts } })
+
+/** An error of our own keeps its code; anything else is a failure of the processor's code, named by its class only: a message may quote data. */
+function reasonOf(error: unknown, what: string): { code: ErrorCode; facts: Facts } {
+  if (error instanceof MillraceError) return { code: error.code, facts: error.facts }
+  return { code: 'CODE_FAILED', facts: { error: error instanceof Error ? error.name : typeof error, what } }
+}
+
+/** A partition before its first record. */
+export const startPosition = (): Position => ({ offset: -1, streamTimeMs: -1, counts: zeroCounts() })

@@ -1,0 +1,59 @@
+import type { Key } from './key.ts'
+
+/** The interval a windowed result belongs to, epoch ms. */
+export interface WindowBounds {
+  readonly start: number
+  readonly end: number
+}
+
+/** One record as a machine sees it. */
+export interface MachineRecord<In> {
+  readonly value: In
+  /** Event time, epoch ms. */
+  readonly timeMs: number
+  readonly offset: number
+}
+
+/**
+ * The cells of the key at hand, by encoded name (see `encodeCellName`). Values are JSON.
+ * A value that was put is not to be changed afterwards; put a new one.
+ */
+export interface CellStore {
+  get(id: string): unknown
+  /** `wakeAtMs`: when stream time reaches it, `onTimer` is called once; -1: no timer. Replaces value and timer. */
+  put(id: string, value: unknown, wakeAtMs?: number): void
+  delete(id: string): void
+  /** Ids and values with from <= id < to, in order; a snapshot, so cells may change while it is walked. */
+  range(from: string, to: string): [id: string, value: unknown][]
+  /** Like `put`, for values that can grow: encodes at once and refuses what is above the limit of a cell. */
+  putSized(id: string, value: unknown, wakeAtMs?: number): void
+}
+
+/** What a machine may do while it handles one event. Valid only during the call. */
+export interface Context<Out> {
+  readonly key: Key
+  readonly cells: CellStore
+  /** Highest event time so far, the event at hand included. */
+  readonly streamTimeMs: number
+  readonly partition: number
+  readonly topic: string
+  /** Puts out a result; null deletes what was put out before under this key (and window). */
+  emit(value: Out | null, timeMs: number, window?: WindowBounds): void
+  /** The record is too late for everything, by so many ms: it goes to the late output and changes no state. */
+  late(byMs: number): void
+  /** The record is too late for this many windows but was taken by another one. */
+  lateWindows(count: number): void
+}
+
+/**
+ * A keyed state machine with timers over cells: the one abstraction under windows, aggregates, patterns and users' own.
+ * Both methods are pure: same cells, same event, same effects. What they throw undoes the event and parks its record
+ * (or, for a timer, its cell).
+ */
+export interface Machine<In, Out> {
+  /** Names everything that state's meaning depends on; a change of it never reads old state as new. */
+  readonly signature: string
+  onRecord(context: Context<Out>, record: MachineRecord<In>): void
+  /** The timer of cell `id` fired; it is already cleared. Stream time is `timeMs`. */
+  onTimer(context: Context<Out>, id: string, timeMs: number): void
+}

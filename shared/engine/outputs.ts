@@ -1,0 +1,87 @@
+import { MillraceError } from '../errors.ts'
+import type { Key } from './key.ts'
+import { keyText } from './key.ts'
+import type { WindowBounds } from './machine.ts'
+
+/** Where results, or late records, of a stage go. The runtime knows what `to` (the index in the stage's list) stands for. */
+export interface OutputSpec {
+  readonly what: 'result' | 'late'
+  readonly target: 'topic' | 'table'
+  readonly where: ((value: unknown) => boolean) | undefined
+  readonly map: ((value: unknown) => unknown) | undefined
+  /** The target topic's own key; without it the key at hand is used. */
+  readonly keyOf: ((value: unknown) => Key) | undefined
+}
+
+/** One output of one event, final bytes but for its identity and partition. `to` -1: the parked topic. */
+export interface Output {
+  readonly to: number
+  readonly key: string | null
+  readonly value: string | null
+  readonly timeMs: number
+  /** Sort key of a table row; '' for topics. */
+  readonly sort: string
+}
+
+export const PARKED = -1
+
+/** Largest key, value and set of outputs of one event, in bytes of UTF-8. */
+export const outputLimits = { keyBytesMax: 1_024, valueBytesMax: 256 * 1024, eventBytesMax: 1024 * 1024 }
+
+/**
+ * Turns one result into its outputs.
+ * @throws MillraceError `OUTPUT_TOO_LARGE` and whatever the declaration's own functions throw
+ */
+export function routeOutput(
+  specs: readonly OutputSpec[],
+  what: OutputSpec['what'],
+  key: string | null,
+  value: unknown,
+  timeMs: number,
+  window: WindowBounds | undefined,
+  take: (output: Output) => void,
+): void {
+  let plain: string | undefined
+  for (let to = 0; to < specs.length; to++) {
+    const spec = specs[to]!
+    if (spec.what !== what) continue
+    if (value === null) {
+      take({ to, key, value: null, timeMs, sort: sortKey(spec, window) })
+      continue
+    }
+    if (spec.where !== undefined && !spec.where(value)) continue
+    const mapped = spec.map === undefined ? value : spec.map(value)
+    const text = mapped === value ? (plain ??= JSON.stringify(value)) : JSON.stringify(mapped)
+    const outKey = spec.keyOf === undefined ? key : keyText(spec.keyOf(mapped))
+    checkSize(outKey, text)
+    take({ to, key: outKey, value: text, timeMs, sort: sortKey(spec, window) })
+  }
+}
+
+function sortKey(spec: OutputSpec, window: WindowBounds | undefined): string {
+  if (spec.target === 'topic') return ''
+  return window === undefined ? '-' : `${String(window.start).padStart(16, '0')}/${String(window.end).padStart(16, '0')}`
+}
+
+function checkSize(key: string | null, text: string): void {
+  if (text === undefined) throw new MillraceError('CODE_FAILED', { error: 'an output that is not JSON', what: 'record' })
+  check(text, outputLimits.valueBytesMax)
+  if (key !== null) check(key, outputLimits.keyBytesMax)
+}
+
+function check(text: string, max: number): void {
+  // A UTF-16 unit is at most 3 bytes of UTF-8: only long texts need to be measured.
+  if (text.length * 3 <= max) return
+  const bytes = utf8Bytes(text)
+  if (bytes > max) throw new MillraceError('OUTPUT_TOO_LARGE', { bytes, max })
+}
+
+/** Bytes of `text` in UTF-8. */
+export function utf8Bytes(text: string): number {
+  let bytes = text.length
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    if (unit > 0x7f) bytes += unit > 0x7ff ? (unit >= 0xd800 && unit <= 0xdfff ? 1 : 2) : 1
+  }
+  return bytes
+}

@@ -1,0 +1,277 @@
+import { cellHash } from './hash.ts'
+import { TimerQueue } from './timer-queue.ts'
+
+/** No timer. */
+export const NO_WAKE = -1
+const UNDECODED = Symbol('undecoded')
+
+/** The cells of one key, ordered by id. */
+export class KeyCells {
+  readonly key: string
+  readonly cells: Cell[] = []
+  constructor(key: string) {
+    this.key = key
+  }
+
+  /** Index of `id`, or of the first cell after it. */
+  indexOf(id: string): number {
+    const cells = this.cells
+    let high = cells.length
+    // New cells mostly come last: waiting events and windows are ordered by time.
+    if (high === 0 || cells[high - 1]!.id < id) return high
+    let low = 0
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (cells[middle]!.id < id) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
+  find(id: string): Cell | undefined {
+    const cell = this.cells[this.indexOf(id)]
+    return cell !== undefined && cell.id === id ? cell : undefined
+  }
+}
+
+/**
+ * One piece of state: JSON text, and while a commit is being folded perhaps its decoded value.
+ * Between commits only the text is kept, so that warm state and reloaded state are the same thing.
+ */
+export class Cell {
+  readonly owner: KeyCells
+  readonly id: string
+  readonly hash: number
+  text: string | undefined
+  value: unknown = UNDECODED
+  wakeAtMs: number
+  alive = true
+  /** As it was when the running commit first touched it; undefined while untouched. */
+  before: Version | undefined = undefined
+
+  constructor(owner: KeyCells, id: string, text: string | undefined, wakeAtMs: number) {
+    this.owner = owner
+    this.id = id
+    this.hash = cellHash(owner.key, id)
+    this.text = text
+    this.wakeAtMs = wakeAtMs
+  }
+
+  decoded(): unknown {
+    if (this.value === UNDECODED) this.value = JSON.parse(this.text!)
+    return this.value
+  }
+
+  encoded(): string {
+    if (this.text === undefined) this.text = JSON.stringify(this.value)
+    return this.text
+  }
+}
+
+interface Version {
+  readonly text: string | undefined
+  readonly value: unknown
+  readonly wakeAtMs: number
+  readonly alive: boolean
+}
+
+const ABSENT: Version = { text: undefined, value: UNDECODED, wakeAtMs: NO_WAKE, alive: false }
+
+/** A cell as it goes into commits and buckets. `text` undefined: deleted. */
+export interface CellChange {
+  readonly key: string
+  readonly id: string
+  readonly wakeAtMs: number
+  readonly text: string | undefined
+}
+
+/**
+ * All cells of one partition with their timers, and two undo logs: one for the running event, one for the running commit.
+ * Every change is undone as if it had never been: {@link undoEvent} when an event fails, {@link undoCommit} when its
+ * commit is too large or loses against another.
+ */
+export class State {
+  readonly #keys = new Map<string, KeyCells>()
+  readonly #timers = new TimerQueue()
+  #eventLog: [Cell, Version][] = []
+  #touched: Cell[] = []
+  #size = 0
+  #openTimers = 0
+
+  /** Number of cells. */
+  get size(): number {
+    return this.#size
+  }
+  get openTimers(): number {
+    return this.#openTimers
+  }
+  /** Number of cells that the running commit has touched. */
+  get touchedCells(): number {
+    return this.#touched.length
+  }
+
+  /** The cells of a key; kept while empty until the commit is confirmed. */
+  ofKey(key: string): KeyCells {
+    let owner = this.#keys.get(key)
+    if (owner === undefined) {
+      owner = new KeyCells(key)
+      this.#keys.set(key, owner)
+    }
+    return owner
+  }
+
+  put(owner: KeyCells, id: string, value: unknown, wakeAtMs: number): void {
+    this.#write(owner, id, undefined, value, wakeAtMs)
+  }
+
+  putText(owner: KeyCells, id: string, text: string, wakeAtMs: number): void {
+    this.#write(owner, id, text, UNDECODED, wakeAtMs)
+  }
+
+  delete(cell: Cell): void {
+    if (!cell.alive) return
+    this.#remember(cell)
+    this.#setWake(cell, NO_WAKE)
+    this.#detach(cell)
+  }
+
+  /** Sets or clears the timer and leaves the value alone. */
+  wake(cell: Cell, wakeAtMs: number): void {
+    this.#remember(cell)
+    this.#setWake(cell, wakeAtMs)
+  }
+
+  /** The cell whose timer is due first, in the order (time, key, cell). */
+  due(nowMs: number): Cell | undefined {
+    return this.#timers.due(nowMs)
+  }
+
+  beginEvent(): void {
+    if (this.#eventLog.length > 0) this.#eventLog = []
+  }
+
+  undoEvent(): void {
+    for (let i = this.#eventLog.length - 1; i >= 0; i--) {
+      const [cell, version] = this.#eventLog[i]!
+      this.#restore(cell, version)
+    }
+    this.#eventLog = []
+  }
+
+  /** What the running commit changed, in the order of first touch; cells that came and went within it are left out. */
+  changes(): CellChange[] {
+    const changes: CellChange[] = []
+    for (const cell of this.#touched) {
+      if (!cell.alive && !cell.before!.alive) continue
+      changes.push({ key: cell.owner.key, id: cell.id, wakeAtMs: cell.wakeAtMs, text: cell.alive ? cell.encoded() : undefined })
+    }
+    return changes
+  }
+
+  /** The commit is confirmed: what was folded is the state. */
+  confirmCommit(): void {
+    for (const cell of this.#touched) {
+      cell.before = undefined
+      if (cell.alive) cell.encoded()
+      cell.value = UNDECODED
+      if (cell.owner.cells.length === 0) this.#keys.delete(cell.owner.key)
+    }
+    this.#touched = []
+    this.#eventLog = []
+  }
+
+  /** The state as of the last confirmed commit. */
+  undoCommit(): void {
+    for (let i = this.#touched.length - 1; i >= 0; i--) {
+      const cell = this.#touched[i]!
+      this.#restore(cell, cell.before!)
+      cell.before = undefined
+      cell.value = UNDECODED
+    }
+    this.#touched = []
+    this.#eventLog = []
+  }
+
+  /** Puts a cell as read from the journal; not part of any commit. */
+  load(change: CellChange): void {
+    const owner = this.ofKey(change.key)
+    const found = owner.find(change.id)
+    if (change.text === undefined) {
+      if (found !== undefined) {
+        this.#setWake(found, NO_WAKE)
+        this.#detach(found)
+      }
+      if (owner.cells.length === 0) this.#keys.delete(change.key)
+      return
+    }
+    const cell = found ?? new Cell(owner, change.id, undefined, NO_WAKE)
+    if (found === undefined) this.#attach(cell)
+    cell.text = change.text
+    cell.value = UNDECODED
+    this.#setWake(cell, change.wakeAtMs)
+  }
+
+  *cells(): Generator<Cell> {
+    for (const owner of this.#keys.values()) yield* owner.cells
+  }
+
+  #write(owner: KeyCells, id: string, text: string | undefined, value: unknown, wakeAtMs: number): void {
+    const at = owner.indexOf(id)
+    let cell = owner.cells[at]
+    if (cell !== undefined && cell.id === id) this.#remember(cell)
+    else {
+      // The key may have been dropped from the map while its cells came and went.
+      if (owner.cells.length === 0) this.#keys.set(owner.key, owner)
+      cell = new Cell(owner, id, undefined, NO_WAKE)
+      cell.before = ABSENT
+      this.#touched.push(cell)
+      this.#eventLog.push([cell, ABSENT])
+      owner.cells.splice(at, 0, cell)
+      this.#size++
+    }
+    cell.text = text
+    cell.value = value
+    this.#setWake(cell, wakeAtMs)
+  }
+
+  #remember(cell: Cell): void {
+    const version: Version = { text: cell.text, value: cell.value, wakeAtMs: cell.wakeAtMs, alive: cell.alive }
+    if (cell.before === undefined) {
+      cell.before = version
+      this.#touched.push(cell)
+    }
+    this.#eventLog.push([cell, version])
+  }
+
+  #restore(cell: Cell, version: Version): void {
+    if (version.alive && !cell.alive) this.#attach(cell)
+    if (!version.alive && cell.alive) this.#detach(cell)
+    cell.text = version.text
+    cell.value = version.value
+    // Its queue entry may have been taken out as stale in the meantime: add it again, a double is skipped.
+    if (version.wakeAtMs !== NO_WAKE && version.wakeAtMs === cell.wakeAtMs) this.#timers.add(cell)
+    this.#setWake(cell, version.wakeAtMs)
+  }
+
+  #setWake(cell: Cell, wakeAtMs: number): void {
+    if (cell.wakeAtMs === wakeAtMs) return
+    this.#openTimers += (wakeAtMs === NO_WAKE ? 0 : 1) - (cell.wakeAtMs === NO_WAKE ? 0 : 1)
+    cell.wakeAtMs = wakeAtMs
+    if (wakeAtMs !== NO_WAKE) this.#timers.add(cell)
+  }
+
+  #attach(cell: Cell): void {
+    const owner = cell.owner
+    if (owner.cells.length === 0) this.#keys.set(owner.key, owner)
+    owner.cells.splice(owner.indexOf(cell.id), 0, cell)
+    cell.alive = true
+    this.#size++
+  }
+
+  #detach(cell: Cell): void {
+    const cells = cell.owner.cells
+    cells.splice(cell.owner.indexOf(cell.id), 1)
+    cell.alive = false
+    this.#size--
+  }
+}

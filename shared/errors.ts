@@ -1,0 +1,190 @@
+type Row = { readonly retriable: boolean; readonly explain: (facts: Readonly<Record<string, unknown>>) => string }
+
+/**
+ * Every error of this system: a stable code, whether doing the same again can help, and a message with the facts and
+ * the way out. Branch on `code`, never on the message.
+ */
+const table = {
+  // Declarations
+  NAME_INVALID: row(
+    false,
+    (f) =>
+      `The ${f.what} name ${quote(f.name)} cannot be used. Use 1 to ${f.max} characters of a-z, A-Z, 0-9, "-" and "_", as in "card-spend".`,
+  ),
+  OPTION_UNKNOWN: row(false, (f) => `${f.where} has no option ${quote(f.option)}. It knows: ${f.known}.`),
+  OPTION_INVALID: row(false, (f) => `${f.where}: ${f.option} is ${show(f.given)}, but it must be ${f.must}.`),
+  DURATION_INVALID: row(
+    false,
+    (f) =>
+      `${f.where}: ${f.option} is ${show(f.given)} ms, but it must be a whole number of milliseconds, at least ${f.min}. Write it as seconds(30) or minutes(5).`,
+  ),
+  GRACE_MISSING: row(
+    false,
+    (f) =>
+      `${f.where} has a window without a grace period. Say how long to wait for late records: .window(${f.window}.grace(seconds(30))); grace(ms(0)) drops every record that comes late.`,
+  ),
+  KEY_UNKNOWN: row(
+    false,
+    (f) =>
+      `${f.where} calls keyBy() on the topic ${quote(f.topic)}, which declares no key. Declare key: (value) => … on the topic, or pass a function to keyBy().`,
+  ),
+  SCHEMA_ASYNC: row(
+    false,
+    (f) =>
+      `The schema of topic ${quote(f.topic)} validates asynchronously. A processor is synchronous: take the asynchronous refinement out of the schema.`,
+  ),
+  OUTPUT_MISSING: row(
+    false,
+    (f) => `Processor ${quote(f.processor)} has no output. End it with .to(topic) or .to(table).`,
+  ),
+  UPDATES_WITHOUT_EVERY: row(
+    false,
+    (f) =>
+      `Processor ${quote(f.processor)} writes every update into the table ${quote(f.table)}: one row write per record. Say how often a row may change: .emit('updates', { every: seconds(10) }).`,
+  ),
+  OUTPUT_IS_SOURCE: row(
+    false,
+    (f) =>
+      `Processor ${quote(f.processor)} writes to the topic ${quote(f.topic)} that it reads: it would feed itself for ever. Write to another topic.`,
+  ),
+  DUPLICATE: row(
+    false,
+    (f) =>
+      `Two ${f.what} are called ${quote(f.name)}${f.where ? ` in ${f.where}` : ''}. ${f.fix ?? 'Rename one of them.'}`,
+  ),
+  GENERATION_UNKNOWN: row(
+    false,
+    (f) =>
+      `Processor ${quote(f.processor)} reads generation ${f.generation} of the topic ${quote(f.topic)}, but no processor in the list writes it. Written are: ${f.known}.`,
+  ),
+  PATTERN_INVALID: row(false, (f) => `${f.where}: ${f.problem} ${f.fix}`),
+  PROCESSORS_UNKNOWN: row(false, (f) => `There is no processor called ${quote(f.name)}. Declared are: ${f.known}.`),
+
+  // State and journal
+  STATE_SIGNATURE_CHANGED: row(
+    false,
+    (f) =>
+      `The state of ${f.scope} was written by another version of the code (stored ${f.stored}, running ${f.running}). It is never read as empty: raise the processor's generation to compute it again, declare a migration, or deploy the earlier code.`,
+  ),
+  JOURNAL_DAMAGED: row(
+    false,
+    (f) =>
+      `The journal of ${f.scope} is damaged: ${f.problem}. Stop the processor, restore the table, or raise the generation.`,
+  ),
+  JOURNAL_CONFLICT: row(
+    true,
+    (f) =>
+      `Another invocation is working on ${f.scope} and won ${f.attempts} times. Nothing was lost; the batch is safe to retry.`,
+  ),
+  JOURNAL_UNREACHABLE: row(true, (f) => `The journal table does not answer (${f.reason}). The batch is safe to retry.`),
+  JOURNAL_ITEM_TOO_LARGE: row(false, (f) => `A journal item of ${f.bytes} bytes is above the limit of ${f.max}.`),
+  STATE_TOO_LARGE: row(
+    false,
+    (f) =>
+      `The state of ${f.scope} has outgrown ${f.buckets} buckets. Give the topic more partitions, shorten windows, or let state expire.`,
+  ),
+  SOURCE_CHANGED: row(
+    false,
+    (f) =>
+      `The source of ${f.scope} is not the one its state came from: ${f.problem}. Raise the processor's generation, or point it back at the old topic.`,
+  ),
+  HOLES_FULL: row(
+    false,
+    (f) =>
+      `${f.scope} has parked ${f.max} records. That many are a bug, not bad records: fix the code or the schema, then redrive.`,
+  ),
+
+  // Input that cannot be used: these are the reasons of parked records
+  NOT_UTF8: row(false, () => 'The value is not valid UTF-8.'),
+  NOT_JSON: row(false, () => 'The value is not JSON.'),
+  TOO_DEEP: row(false, (f) => `The value is nested deeper than ${f.max} levels.`),
+  HOSTILE_KEY: row(false, () => 'The value has a key named __proto__, constructor or prototype.'),
+  NUMBER_UNSAFE: row(false, () => 'The value has a number that is not finite or is beyond 2^53 - 1.'),
+  TOO_LARGE: row(false, (f) => `The ${f.what} of ${f.bytes} bytes is above the limit of ${f.max}.`),
+  SCHEMA: row(false, (f) => `The value does not fit the topic's schema at ${f.path}.`),
+  NULL_VALUE: row(false, () => "The value is null, which the topic's schema does not allow."),
+  KEY_MISSING: row(false, () => 'The record has no key, or an empty one.'),
+  KEY_MISMATCH: row(false, () => "The record's key is not the key that the topic declares for this value."),
+  KEY_NOT_UTF8: row(false, () => "The record's key is not valid UTF-8."),
+  TIME_INVALID: row(false, () => 'The event time is not a whole number of milliseconds from 0 on.'),
+  TIME_FUTURE: row(
+    false,
+    (f) => `The event time is more than ${f.maxFutureMs} ms ahead of the record's own timestamp.`,
+  ),
+  CODE_FAILED: row(false, (f) => `The processor's own code threw ${f.error} on this ${f.what}.`),
+  CELL_TOO_LARGE: row(false, (f) => `A piece of state would grow to ${f.bytes} bytes, above the limit of ${f.max}.`),
+  OUTPUT_TOO_LARGE: row(false, (f) => `An output of ${f.bytes} bytes is above the limit of ${f.max}.`),
+  OUTPUTS_TOO_MANY: row(false, (f) => `One event made ${f.bytes} bytes of outputs, above the limit of ${f.max}.`),
+  HEADER_INVALID: row(false, () => 'The record carries an identity header that cannot be read.'),
+
+  // Environment
+  EVENT_UNKNOWN: row(
+    false,
+    (f) =>
+      `This function takes events of Amazon MSK, of self-managed Kafka, and its own (tick, redrive, close-windows); it was given ${f.given}.`,
+  ),
+  STAGE_UNKNOWN: row(false, (f) => `There is no stage ${quote(f.stage)}. Set MILLRACE_STAGE to one of: ${f.known}.`),
+  SETTING_MISSING: row(false, (f) => `The environment variable ${f.name} is not set. ${f.fix}`),
+  DEADLINE: row(
+    true,
+    (f) =>
+      `Stopped ${f.remainingMs} ms before the function's time-out: ${f.done} of ${f.of} records are committed and published. The rest is safe to retry.`,
+  ),
+  BROKER_UNREACHABLE: row(
+    true,
+    (f) =>
+      `The broker ${f.address} does not answer (${f.reason}). Check that it runs and that this machine may reach it.`,
+  ),
+  SINK_UNREACHABLE: row(
+    true,
+    (f) => `Publishing to ${f.target} failed for now (${f.reason}). The batch is safe to retry.`,
+  ),
+  SINK_REFUSED: row(
+    false,
+    (f) =>
+      `${f.target} refuses the output (${f.reason}). Check that it exists, its size limits, and the right to write to it.`,
+  ),
+  DATABASE_UNREACHABLE: row(
+    true,
+    (f) =>
+      `The DynamoDB endpoint ${f.address} does not answer (${f.reason}). Check that it runs and that this machine may reach it.`,
+  ),
+  USAGE: row(false, (f) => `${f.problem} ${f.fix}`),
+} satisfies Record<string, Row>
+
+export type ErrorCode = keyof typeof table
+export type Facts = Readonly<Record<string, unknown>>
+
+/** Every error that this system throws. */
+export class MillraceError extends Error {
+  readonly code: ErrorCode
+  readonly facts: Facts
+  /** True when the same call may succeed later without any change of code or data. */
+  readonly retriable: boolean
+
+  constructor(code: ErrorCode, facts: Facts = {}, options?: ErrorOptions) {
+    super(`${code}: ${table[code].explain(facts)}`, options)
+    this.name = 'MillraceError'
+    this.code = code
+    this.facts = facts
+    this.retriable = table[code].retriable
+  }
+}
+
+/** The sentence for `code` with these facts, as it stands beside a parked record. */
+export const explain = (code: ErrorCode, facts: Facts = {}): string => table[code].explain(facts)
+
+export const isMillraceError = (error: unknown, code?: ErrorCode): error is MillraceError =>
+  error instanceof MillraceError && (code === undefined || error.code === code)
+
+function row(retriable: boolean, explain: Row['explain']): Row {
+  return { retriable, explain }
+}
+
+function quote(value: unknown): string {
+  return JSON.stringify(value) ?? 'undefined'
+}
+
+function show(value: unknown): string {
+  return typeof value === 'number' ? String(value) : quote(value)
+}

@@ -1,0 +1,4 @@
+// placeholder until the vocabulary lands
+export interface Program {
+  readonly signature: string
+}

@@ -1,0 +1,59 @@
+import type { Counts } from '../engine/counts.ts'
+
+export type { Counts } from '../engine/counts.ts'
+
+/**
+ * What Lambda hands to a function that an Amazon MSK or self-managed Kafka event source mapping invokes.
+ * Written from real traffic: keys and values may be null **or absent**, header bytes may be signed.
+ * https://docs.aws.amazon.com/lambda/latest/dg/with-msk.html
+ */
+export interface KafkaEvent {
+  readonly eventSource: 'aws:kafka' | 'SelfManagedKafka'
+  readonly eventSourceArn?: string
+  readonly bootstrapServers?: string
+  /** By `topic-partition`; the name is never parsed, a topic may contain "-". */
+  readonly records: Readonly<Record<string, readonly KafkaEventRecord[]>>
+}
+
+export interface KafkaEventRecord {
+  readonly topic: string
+  readonly partition: number
+  readonly offset: number
+  /** Epoch ms. */
+  readonly timestamp: number
+  readonly timestampType: 'CREATE_TIME' | 'LOG_APPEND_TIME'
+  /** base64; absent or null: no key. */
+  readonly key?: string | null
+  readonly value?: string | null
+  /** One object with one name each; bytes 0 to 255 or -128 to 127. */
+  readonly headers?: readonly Readonly<Record<string, readonly number[]>>[] | null
+}
+
+/** What the function is asked to do besides records; sent by the schedule, by operators and by the laptop run. */
+export type ControlEvent =
+  | { readonly millrace: 'tick' }
+  /** Moves stream time of every partition past its last open window, once nothing is left to read. */
+  | { readonly millrace: 'close-windows' }
+
+/** What one invocation did; the return value of the handler. A Kafka mapping ignores it, the laptop run shows it. */
+export interface InvocationReport {
+  readonly stage: string
+  readonly kind: 'batch' | 'tick' | 'close-windows'
+  readonly partitions: readonly PartitionReport[]
+}
+
+export interface PartitionReport {
+  readonly partition: number
+  /** Increase of the counts by this invocation. */
+  readonly counts: Counts
+  /** The partition's counts since its state began; a stateless stage has none and repeats the increase. */
+  readonly totals: Counts
+  /** Offset of the last record applied; -1 before the first. */
+  readonly offset: number
+  readonly commits: number
+  readonly bucketWrites: number
+  /** Open timers (open windows, waiting events); 0 for a stateless stage. */
+  readonly openTimers: number
+  /** Epoch ms; -1 before the first record. */
+  readonly streamTimeMs: number
+}
