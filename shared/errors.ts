@@ -115,6 +115,10 @@ const table = {
   CELL_TOO_LARGE: row(false, (f) => `A piece of state would grow to ${f.bytes} bytes, above the limit of ${f.max}.`),
   OUTPUT_TOO_LARGE: row(false, (f) => `An output of ${f.bytes} bytes is above the limit of ${f.max}.`),
   OUTPUTS_TOO_MANY: row(false, (f) => `One event made ${f.bytes} bytes of outputs, above the limit of ${f.max}.`),
+  KILLED_FUNCTION: row(
+    false,
+    () => 'The function died twice on this record (time-out or memory): it was parked without being read again.',
+  ),
   HEADER_INVALID: row(false, () => 'The record carries an identity header that cannot be read.'),
 
   // Environment

@@ -48,6 +48,8 @@ export function decodeNumber(text: string): number {
 // U+0000 to U+0003 mean something above; U+0003 marks them, shifted, so that order and uniqueness hold.
 const reserved = /[\u0000-\u0003]/g
 const encodeText = (text: string): string =>
-  /[\u0000-\u0003]/.test(text) ? text.replace(reserved, (c) => `\u0003${String.fromCharCode(c.charCodeAt(0) + 48)}`) : text
+  /[\u0000-\u0003]/.test(text)
+    ? text.replace(reserved, (c) => `\u0003${String.fromCharCode(c.charCodeAt(0) + 48)}`)
+    : text
 const decodeText = (text: string): string =>
   text.replace(/\u0003([0-3])/g, (_, c: string) => String.fromCharCode(c.charCodeAt(0) - 48))

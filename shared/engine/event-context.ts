@@ -1,6 +1,6 @@
 import { MillraceError } from '../errors.ts'
-import { foldLimits } from './fold.ts'
 import type { Fold, FoldRecord } from './fold.ts'
+import { foldLimits } from './fold.ts'
 import { type Key, keyOfAddress, keyText } from './key.ts'
 import type { CellStore, Context, WindowBounds } from './machine.ts'
 import { type Output, type OutputSpec, routeOutput, utf8Bytes } from './outputs.ts'
@@ -85,7 +85,8 @@ export class EventContext implements Context<unknown>, CellStore {
     const text = JSON.stringify(value)
     if (text === undefined) throw new MillraceError('CODE_FAILED', { error: 'state that is not JSON', what: 'record' })
     const bytes = text.length * 3 <= foldLimits.cellBytesMax ? text.length : utf8Bytes(text)
-    if (bytes > foldLimits.cellBytesMax) throw new MillraceError('CELL_TOO_LARGE', { bytes, max: foldLimits.cellBytesMax })
+    if (bytes > foldLimits.cellBytesMax)
+      throw new MillraceError('CELL_TOO_LARGE', { bytes, max: foldLimits.cellBytesMax })
     this.#grow(bytes)
     this.#fold.state.putText(this.#owner, id, text, wakeAtMs)
   }
@@ -98,7 +99,8 @@ export class EventContext implements Context<unknown>, CellStore {
   range(from: string, to: string): [string, unknown][] {
     const found: [string, unknown][] = []
     const cells = this.#owner.cells
-    for (let i = this.#owner.indexOf(from); i < cells.length && cells[i]!.id < to; i++) found.push([cells[i]!.id, cells[i]!.decoded()])
+    for (let i = this.#owner.indexOf(from); i < cells.length && cells[i]!.id < to; i++)
+      found.push([cells[i]!.id, cells[i]!.decoded()])
     return found
   }
 
@@ -110,6 +112,7 @@ export class EventContext implements Context<unknown>, CellStore {
   /** An event must fit one journal item, whatever else the commit holds: the last resort of a cut is one event. */
   #grow(bytes: number): void {
     this.bytes += bytes
-    if (this.bytes > foldLimits.eventBytesMax) throw new MillraceError('OUTPUTS_TOO_MANY', { bytes: this.bytes, max: foldLimits.eventBytesMax })
+    if (this.bytes > foldLimits.eventBytesMax)
+      throw new MillraceError('OUTPUTS_TOO_MANY', { bytes: this.bytes, max: foldLimits.eventBytesMax })
   }
 }

@@ -1,18 +1,33 @@
 import { type ErrorCode, type Facts, MillraceError } from '../errors.ts'
+import { encodeNumber } from './cell-name.ts'
 import { addCounts, type Counts, zeroCounts } from './counts.ts'
 import { EventContext } from './event-context.ts'
+import { RESERVED } from './key.ts'
 import { type Identity, SeenLanes, TimeLanes } from './lanes.ts'
 import type { Machine } from './machine.ts'
 import { applyOps, type Op } from './ops.ts'
 import type { Output, OutputSpec } from './outputs.ts'
 import { type Cell, NO_WAKE, type State } from './state.ts'
-import { encodeNumber } from './cell-name.ts'
-import { RESERVED } from './key.ts'
 
 /** One record, decoded and checked, as the fold takes it. */
 export type FoldRecord =
-  | { readonly kind: 'value'; readonly offset: number; readonly timeMs: number; readonly address: string; readonly value: unknown; readonly identity: Identity | undefined; readonly timeLane: number; readonly raw: unknown }
-  | { readonly kind: 'bad'; readonly offset: number; readonly code: ErrorCode; readonly facts: Facts; readonly raw: unknown }
+  | {
+      readonly kind: 'value'
+      readonly offset: number
+      readonly timeMs: number
+      readonly address: string
+      readonly value: unknown
+      readonly identity: Identity | undefined
+      readonly timeLane: number
+      readonly raw: unknown
+    }
+  | {
+      readonly kind: 'bad'
+      readonly offset: number
+      readonly code: ErrorCode
+      readonly facts: Facts
+      readonly raw: unknown
+    }
   /** Of a generation that the declaration does not pin: read, and not ours. */
   | { readonly kind: 'other'; readonly offset: number }
   /** Upstream's word that a source partition has reached a time. Not a record: not counted. */
@@ -64,7 +79,13 @@ export class Fold {
   #committed: Position & { counts: Counts }
   #holes: number | undefined
 
-  constructor(spec: FoldSpec, parking: Parking, place: { topic: string; partition: number }, state: State, position: Position) {
+  constructor(
+    spec: FoldSpec,
+    parking: Parking,
+    place: { topic: string; partition: number },
+    state: State,
+    position: Position,
+  ) {
     this.#spec = spec
     this.#parking = parking
     this.state = state
@@ -209,7 +230,8 @@ export class Fold {
   #park(raw: unknown, offset: number, code: ErrorCode, facts: Facts): void {
     const owner = this.state.ofKey(`${RESERVED}hole`)
     this.#holes ??= owner.cells.length
-    if (this.#holes >= foldLimits.holesMax) throw new MillraceError('HOLES_FULL', { scope: 'This partition', max: foldLimits.holesMax })
+    if (this.#holes >= foldLimits.holesMax)
+      throw new MillraceError('HOLES_FULL', { scope: 'This partition', max: foldLimits.holesMax })
     this.#holes++
     this.state.put(owner, encodeNumber(offset), code, NO_WAKE)
     this.position.counts.parked++

@@ -60,11 +60,14 @@ export function routeOutput(
 
 function sortKey(spec: OutputSpec, window: WindowBounds | undefined): string {
   if (spec.target === 'topic') return ''
-  return window === undefined ? '-' : `${String(window.start).padStart(16, '0')}/${String(window.end).padStart(16, '0')}`
+  return window === undefined
+    ? '-'
+    : `${String(window.start).padStart(16, '0')}/${String(window.end).padStart(16, '0')}`
 }
 
 function checkSize(key: string | null, text: string): void {
-  if (text === undefined) throw new MillraceError('CODE_FAILED', { error: 'an output that is not JSON', what: 'record' })
+  if (text === undefined)
+    throw new MillraceError('CODE_FAILED', { error: 'an output that is not JSON', what: 'record' })
   check(text, outputLimits.valueBytesMax)
   if (key !== null) check(key, outputLimits.keyBytesMax)
 }

@@ -146,6 +146,11 @@ export class State {
     return this.#timers.due(nowMs)
   }
 
+  /** When the next timer is due; undefined without one. */
+  nextTimerMs(): number | undefined {
+    return this.#timers.due(Number.POSITIVE_INFINITY)?.wakeAtMs
+  }
+
   beginEvent(): void {
     if (this.#eventLog.length > 0) this.#eventLog = []
   }
@@ -163,7 +168,12 @@ export class State {
     const changes: CellChange[] = []
     for (const cell of this.#touched) {
       if (!cell.alive && !cell.before!.alive) continue
-      changes.push({ key: cell.owner.key, id: cell.id, wakeAtMs: cell.wakeAtMs, text: cell.alive ? cell.encoded() : undefined })
+      changes.push({
+        key: cell.owner.key,
+        id: cell.id,
+        wakeAtMs: cell.wakeAtMs,
+        text: cell.alive ? cell.encoded() : undefined,
+      })
     }
     return changes
   }

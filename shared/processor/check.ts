@@ -9,5 +9,6 @@ export function checkName(what: string, name: unknown, max: number): void {
 /** @throws MillraceError `OPTION_UNKNOWN` for an option that is not in `known`; a typo must not become a silent default. */
 export function checkOptions(where: string, options: object | undefined, known: readonly string[]): void {
   for (const option of Object.keys(options ?? {}))
-    if (!known.includes(option)) throw new MillraceError('OPTION_UNKNOWN', { where, option, known: known.join(', ') || 'none' })
+    if (!known.includes(option))
+      throw new MillraceError('OPTION_UNKNOWN', { where, option, known: known.join(', ') || 'none' })
 }

@@ -64,7 +64,11 @@ export interface Stage {
 
 /** Everything that follows from a list of processors. */
 export interface Plan {
-  readonly processors: readonly { readonly name: string; readonly generation: number; readonly stages: readonly Stage[] }[]
+  readonly processors: readonly {
+    readonly name: string
+    readonly generation: number
+    readonly stages: readonly Stage[]
+  }[]
   readonly stages: readonly Stage[]
   readonly topics: readonly PlannedTopic[]
   readonly tables: readonly PlannedTable[]

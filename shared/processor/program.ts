@@ -1,4 +1,44 @@
-// placeholder until the vocabulary lands
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import type { FoldSpec } from '../engine/fold.ts'
+import type { Key } from '../engine/key.ts'
+import type { Op } from '../engine/ops.ts'
+import type { OutputSpec } from '../engine/outputs.ts'
+import type { PlannedTable, PlannedTopic } from './plan-types.ts'
+
+/** How a stage reads its source. */
+export interface SourceSpec {
+  /** undefined on internal topics: what we wrote ourselves is not checked again. */
+  readonly schema: StandardSchemaV1 | undefined
+  /** Stateful stages need a key that agrees with the record's own; undefined without a state, or to take the record's key as it is. */
+  readonly keyOf: ((value: unknown) => Key) | undefined
+  readonly keyRequired: boolean
+  /** undefined: the record's timestamp. */
+  readonly timeOf: ((value: unknown) => number) | undefined
+  readonly maxFutureMs: number
+  /** Only outputs of this generation of the upstream processor are taken; undefined: every record. */
+  readonly pin: { readonly processor: string; readonly generation: number } | undefined
+}
+
+/** An output's target; `null`s of the spec list are never made. */
+export type Target =
+  | { readonly kind: 'topic'; readonly topic: PlannedTopic }
+  | { readonly kind: 'table'; readonly table: PlannedTable }
+
+/** What a stage without state does with each record. */
+export interface StatelessSpec {
+  readonly ops: readonly Op[]
+  readonly outputs: readonly OutputSpec[]
+  /** The stage writes the internal topic of a re-key: it tells how far each source partition has come. */
+  readonly progress: boolean
+}
+
+/** What a stage computes: functions, held by the plan. */
 export interface Program {
+  /** State that was written under another signature is never read. */
   readonly signature: string
+  readonly source: SourceSpec
+  readonly stateless: StatelessSpec | undefined
+  readonly stateful: FoldSpec | undefined
+  /** Where output i of the spec's list goes. */
+  readonly targets: readonly Target[]
 }

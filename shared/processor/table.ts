@@ -20,4 +20,5 @@ export function table<T = unknown>(name: string, options: Record<never, never> =
 }
 
 /** The name of the table that generation `generation` writes. */
-export const physicalTable = (name: string, generation: number): string => (generation === 1 ? name : `${name}.${generation}`)
+export const physicalTable = (name: string, generation: number): string =>
+  generation === 1 ? name : `${name}.${generation}`

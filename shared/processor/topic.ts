@@ -1,20 +1,19 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
+import type { Key } from '../engine/key.ts'
 import { MillraceError } from '../errors.ts'
 import { type DurationMs, days, isDuration, seconds } from '../time.ts'
 import { checkName, checkOptions } from './check.ts'
-
-import type { Key } from '../engine/key.ts'
 
 export type { Key } from '../engine/key.ts'
 
 /**
  * What a topic is, apart from its name. `T` is what callbacks see (the schema's output), `In` what may be written to it.
  */
-export interface TopicOptions<In, T> {
+export interface TopicOptions<In, T, K extends Key> {
   /** Any synchronous Standard Schema (zod, valibot, arktype …). Null values are deletes where it accepts null. */
   schema: StandardSchemaV1<In, T>
   /** The record's key, from its value. Needed for `.keyBy()`. Without it, outputs keep the key they were made under. */
-  key?: (value: NonNullable<T>) => Key
+  key?: (value: NonNullable<T>) => K
   /** Event time in epoch ms, from the value. Default: the record's own timestamp. */
   time?: (value: NonNullable<T>) => number
   /** Default 12. Raising it later moves keys to other partitions: make a new topic instead. */
@@ -29,12 +28,14 @@ export interface TopicOptions<In, T> {
   maxFuture?: DurationMs
 }
 
-export interface Topic<In = unknown, T = unknown> {
+export interface Topic<In = unknown, T = unknown, K extends Key = Key> {
   readonly kind: 'topic'
   readonly name: string
   readonly schema: StandardSchemaV1<In, T>
-  readonly key: ((value: NonNullable<T>) => Key) | undefined
-  readonly time: ((value: NonNullable<T>) => number) | undefined
+  /** The record's key, from its value. */
+  key?(value: NonNullable<T>): K
+  /** Event time in epoch ms, from the value. */
+  time?(value: NonNullable<T>): number
   readonly partitions: number
   readonly retentionMs: number
   readonly compacted: boolean
@@ -51,26 +52,46 @@ const known = ['schema', 'key', 'time', ...Object.keys(defaults)]
  * @throws MillraceError `NAME_INVALID`, `OPTION_UNKNOWN`, `OPTION_INVALID`, `DURATION_INVALID`
  * @example topic('payments', { schema: z.object({ id: z.string(), at: z.number() }), key: (p) => p.id, time: (p) => p.at })
  */
-export function topic<In, T>(name: string, options: TopicOptions<In, T>): Topic<In, T> {
+export function topic<In, T, const K extends Key = string>(
+  name: string,
+  options: TopicOptions<In, T, K>,
+): Topic<In, T, K> {
   const where = `topic(${JSON.stringify(name)})`
   checkName('topic', name, 200)
   checkOptions(where, options, known)
   const o = { ...defaults, ...options }
   if (typeof o.schema?.['~standard']?.validate !== 'function')
-    throw new MillraceError('OPTION_INVALID', { where, option: 'schema', given: typeof o.schema, must: 'a Standard Schema, such as z.object({ … })' })
+    throw new MillraceError('OPTION_INVALID', {
+      where,
+      option: 'schema',
+      given: typeof o.schema,
+      must: 'a Standard Schema, such as z.object({ … })',
+    })
   if (!Number.isSafeInteger(o.partitions) || o.partitions < 1 || o.partitions > 1_000)
-    throw new MillraceError('OPTION_INVALID', { where, option: 'partitions', given: o.partitions, must: 'a whole number from 1 to 1000' })
+    throw new MillraceError('OPTION_INVALID', {
+      where,
+      option: 'partitions',
+      given: o.partitions,
+      must: 'a whole number from 1 to 1000',
+    })
   for (const option of ['key', 'time'] as const)
     if (o[option] !== undefined && typeof o[option] !== 'function')
-      throw new MillraceError('OPTION_INVALID', { where, option, given: typeof o[option], must: 'a function of the value' })
-  if (!isDuration(o.retention, 60_000)) throw new MillraceError('DURATION_INVALID', { where, option: 'retention', given: o.retention, min: 60_000 })
-  if (!isDuration(o.maxFuture)) throw new MillraceError('DURATION_INVALID', { where, option: 'maxFuture', given: o.maxFuture, min: 0 })
+      throw new MillraceError('OPTION_INVALID', {
+        where,
+        option,
+        given: typeof o[option],
+        must: 'a function of the value',
+      })
+  if (!isDuration(o.retention, 60_000))
+    throw new MillraceError('DURATION_INVALID', { where, option: 'retention', given: o.retention, min: 60_000 })
+  if (!isDuration(o.maxFuture))
+    throw new MillraceError('DURATION_INVALID', { where, option: 'maxFuture', given: o.maxFuture, min: 0 })
   return Object.freeze({
     kind: 'topic',
     name,
     schema: o.schema,
-    key: o.key,
-    time: o.time,
+    ...(o.key !== undefined && { key: o.key }),
+    ...(o.time !== undefined && { time: o.time }),
     partitions: o.partitions,
     retentionMs: o.retention,
     compacted: o.compacted,

@@ -19,7 +19,9 @@ export interface Aggregate<In, State, Result> {
 
 /** What an aggregation result looks like: a name per aggregate. */
 export type Aggregates<In> = Readonly<Record<string, Aggregate<In, unknown, unknown>>>
-export type Results<Spec> = { [Name in keyof Spec]: Spec[Name] extends Aggregate<never, never, infer Result> ? Result : never }
+export type Results<Spec> = {
+  [Name in keyof Spec]: Spec[Name] extends Aggregate<never, never, infer Result> ? Result : never
+}
 
 /** Several aggregates as one: the state is the list of their states, the result an object with their names. */
 export function combine<In>(spec: Aggregates<In>): Aggregate<In, readonly unknown[], Record<string, unknown>> {
@@ -46,6 +48,7 @@ export function combine<In>(spec: Aggregates<In>): Aggregate<In, readonly unknow
 
 /** @throws MillraceError `CODE_FAILED` for what is no finite number: it would poison the aggregate for ever. */
 export function finite(value: number): number {
-  if (typeof value !== 'number' || !Number.isFinite(value)) throw new MillraceError('CODE_FAILED', { error: 'a value that is not a finite number', what: 'record' })
+  if (typeof value !== 'number' || !Number.isFinite(value))
+    throw new MillraceError('CODE_FAILED', { error: 'a value that is not a finite number', what: 'record' })
   return value
 }

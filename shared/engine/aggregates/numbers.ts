@@ -50,12 +50,18 @@ export function mean<In>(of: (value: In) => number): Aggregate<In, readonly [num
 }
 
 /** Smallest of a number of each record; null without records. */
-export const min = <In>(of: (value: In) => number): Aggregate<In, number | null, number | null> => extreme('min', of, Math.min)
+export const min = <In>(of: (value: In) => number): Aggregate<In, number | null, number | null> =>
+  extreme('min', of, Math.min)
 
 /** Largest of a number of each record; null without records. */
-export const max = <In>(of: (value: In) => number): Aggregate<In, number | null, number | null> => extreme('max', of, Math.max)
+export const max = <In>(of: (value: In) => number): Aggregate<In, number | null, number | null> =>
+  extreme('max', of, Math.max)
 
-function extreme<In>(name: string, of: (value: In) => number, pick: (a: number, b: number) => number): Aggregate<In, number | null, number | null> {
+function extreme<In>(
+  name: string,
+  of: (value: In) => number,
+  pick: (a: number, b: number) => number,
+): Aggregate<In, number | null, number | null> {
   return {
     name,
     fixedSize: true,

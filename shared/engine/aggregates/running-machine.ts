@@ -1,5 +1,5 @@
-import { type Emission, emissionSignature } from '../windows/emission.ts'
 import type { Context, Machine } from '../machine.ts'
+import { type Emission, emissionSignature } from '../windows/emission.ts'
 import type { Aggregate } from './aggregate.ts'
 
 type Running = readonly [maxTimeMs: number, state: unknown]
@@ -13,7 +13,10 @@ const STATE = 'a'
 const PENDING = 'u'
 
 /** Aggregates per key over all time: a changelog of the newest result. */
-export function runningMachine<In>(aggregate: Aggregate<In, unknown, object>, emission: Emission): Machine<In, RunningResult> {
+export function runningMachine<In>(
+  aggregate: Aggregate<In, unknown, object>,
+  emission: Emission,
+): Machine<In, RunningResult> {
   const everyMs = emission.updates?.everyMs ?? 0
   const put = aggregate.fixedSize ? ('put' as const) : ('putSized' as const)
   const emit = (c: Context<RunningResult>, [maxTimeMs, state]: Running) =>

@@ -17,7 +17,11 @@ export function last<In>(of: (value: In) => unknown = (value) => value): Aggrega
   return pick('last', of, (held, timeMs) => timeMs >= held)
 }
 
-function pick<In>(name: string, of: (value: In) => unknown, replaces: (heldMs: number, timeMs: number) => boolean): Aggregate<In, Timed<unknown>, unknown> {
+function pick<In>(
+  name: string,
+  of: (value: In) => unknown,
+  replaces: (heldMs: number, timeMs: number) => boolean,
+): Aggregate<In, Timed<unknown>, unknown> {
   return {
     name,
     fixedSize: false,
@@ -32,11 +36,24 @@ function pick<In>(name: string, of: (value: In) => unknown, replaces: (heldMs: n
  * The records (or a part of each) in partition order, `max` of them at the most: what comes after is only counted.
  * @throws MillraceError `OPTION_INVALID` unless `max` is 1 to 10,000
  */
-export function collect<In>(max: number): Aggregate<In, readonly [values: readonly In[], more: number], { values: readonly In[]; more: number }>
-export function collect<In, T>(max: number, of: (value: In) => T): Aggregate<In, readonly [values: readonly T[], more: number], { values: readonly T[]; more: number }>
-export function collect<In>(max: number, of: (value: In) => unknown = (value) => value): Aggregate<In, readonly [readonly unknown[], number], { values: readonly unknown[]; more: number }> {
+export function collect<In>(
+  max: number,
+): Aggregate<In, readonly [values: readonly In[], more: number], { values: readonly In[]; more: number }>
+export function collect<In, T>(
+  max: number,
+  of: (value: In) => T,
+): Aggregate<In, readonly [values: readonly T[], more: number], { values: readonly T[]; more: number }>
+export function collect<In>(
+  max: number,
+  of: (value: In) => unknown = (value) => value,
+): Aggregate<In, readonly [readonly unknown[], number], { values: readonly unknown[]; more: number }> {
   if (!Number.isSafeInteger(max) || max < 1 || max > 10_000)
-    throw new MillraceError('OPTION_INVALID', { where: 'collect(max)', option: 'max', given: max, must: 'a whole number from 1 to 10000' })
+    throw new MillraceError('OPTION_INVALID', {
+      where: 'collect(max)',
+      option: 'max',
+      given: max,
+      must: 'a whole number from 1 to 10000',
+    })
   return {
     name: `collect(${max})`,
     fixedSize: false,
@@ -53,7 +70,10 @@ export function collect<In>(max: number, of: (value: In) => unknown = (value) =>
 /** Combines the records (or a part of each) pairwise, in partition order. `combineTwo` must be pure and associative. null without records. */
 export function reduce<T>(combineTwo: (a: T, b: T) => T): Aggregate<T, T | null, T | null>
 export function reduce<In, T>(combineTwo: (a: T, b: T) => T, of: (value: In) => T): Aggregate<In, T | null, T | null>
-export function reduce<In>(combineTwo: (a: unknown, b: unknown) => unknown, of: (value: In) => unknown = (value) => value): Aggregate<In, unknown, unknown> {
+export function reduce<In>(
+  combineTwo: (a: unknown, b: unknown) => unknown,
+  of: (value: In) => unknown = (value) => value,
+): Aggregate<In, unknown, unknown> {
   return {
     name: 'reduce',
     fixedSize: false,
@@ -65,9 +85,17 @@ export function reduce<In>(combineTwo: (a: unknown, b: unknown) => unknown, of: 
 }
 
 /** An aggregate of your own. `name` is part of the state's signature: change it when stored states change their meaning. */
-export function custom<In, State, Result>(name: string, functions: Omit<Aggregate<In, State, Result>, 'name' | 'fixedSize'>): Aggregate<In, State, Result> {
+export function custom<In, State, Result>(
+  name: string,
+  functions: Omit<Aggregate<In, State, Result>, 'name' | 'fixedSize'>,
+): Aggregate<In, State, Result> {
   for (const part of ['initialize', 'add', 'merge', 'result'] as const)
     if (typeof functions?.[part] !== 'function')
-      throw new MillraceError('OPTION_INVALID', { where: `custom(${JSON.stringify(name)})`, option: part, given: typeof functions?.[part], must: 'a function' })
+      throw new MillraceError('OPTION_INVALID', {
+        where: `custom(${JSON.stringify(name)})`,
+        option: part,
+        given: typeof functions?.[part],
+        must: 'a function',
+      })
   return { ...functions, name: `custom:${name}`, fixedSize: false }
 }

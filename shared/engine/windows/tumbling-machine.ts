@@ -17,7 +17,11 @@ const PANE = 'w\u0001'
 const PENDING = 'u\u0001'
 
 /** Aggregates per key and tumbling window. One cell per open window, which wakes when the window closes. */
-export function tumblingMachine<In>(window: Window, aggregate: Aggregate<In, unknown, object>, emission: Emission): Machine<In, WindowedResult> {
+export function tumblingMachine<In>(
+  window: Window,
+  aggregate: Aggregate<In, unknown, object>,
+  emission: Emission,
+): Machine<In, WindowedResult> {
   const { sizeMs, graceMs } = window
   const put = aggregate.fixedSize ? ('put' as const) : ('putSized' as const)
 

@@ -31,8 +31,14 @@ export interface WindowWithoutGrace {
  * @example tumbling(minutes(5)).grace(seconds(30))
  */
 export function tumbling(size: DurationMs): WindowWithoutGrace {
-  if (!isDuration(size, 1)) throw new MillraceError('DURATION_INVALID', { where: 'tumbling(size)', option: 'size', given: size, min: 1 })
-  return withGrace(`tumbling(${size})`, (graceMs) => ({ kind: 'tumbling', sizeMs: size, graceMs, signature: `tumbling(${size}).grace(${graceMs})` }))
+  if (!isDuration(size, 1))
+    throw new MillraceError('DURATION_INVALID', { where: 'tumbling(size)', option: 'size', given: size, min: 1 })
+  return withGrace(`tumbling(${size})`, (graceMs) => ({
+    kind: 'tumbling',
+    sizeMs: size,
+    graceMs,
+    signature: `tumbling(${size}).grace(${graceMs})`,
+  }))
 }
 
 /** Start of the tumbling window that `timeMs` (at least 0) falls in. */
@@ -42,7 +48,8 @@ function withGrace(written: string, make: (graceMs: number) => Window): WindowWi
   return Object.freeze({
     written,
     grace(duration: DurationMs) {
-      if (!isDuration(duration)) throw new MillraceError('DURATION_INVALID', { where: written, option: 'grace', given: duration, min: 0 })
+      if (!isDuration(duration))
+        throw new MillraceError('DURATION_INVALID', { where: written, option: 'grace', given: duration, min: 0 })
       return Object.freeze(make(duration))
     },
   })

@@ -1,0 +1,16 @@
+import { cardSpendProcessor } from './card-spend.ts'
+import { fahrenheit } from './fahrenheit.ts'
+import { importantEventsProcessor } from './important-events.ts'
+import { largeTransactionsProcessor } from './large-transactions.ts'
+import { logCountsProcessor } from './log-counts.ts'
+import { sensorAverageProcessor } from './sensor-average.ts'
+
+/** What runs: on the laptop, in AWS and in the picture. */
+export const processors = [
+  importantEventsProcessor,
+  fahrenheit,
+  sensorAverageProcessor,
+  logCountsProcessor,
+  largeTransactionsProcessor,
+  cardSpendProcessor,
+]

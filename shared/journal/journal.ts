@@ -1,0 +1,301 @@
+import type { CellChange, State } from '../engine/state.ts'
+import { MillraceError } from '../errors.ts'
+import { type Compression, zstd } from './codec.ts'
+import {
+  type Commit,
+  type CommitHead,
+  decodeBucket,
+  decodeCommit,
+  encodeBucket,
+  encodeCommit,
+  FORMAT,
+  type Geometry,
+} from './commit.ts'
+import { ITEM_BYTES_MAX, type JournalItem, type JournalStore } from './store.ts'
+
+/** Which journal: one per processor, generation and partition. */
+export interface JournalScope {
+  readonly processor: string
+  readonly generation: number
+  readonly partition: number
+}
+
+/** What a new journal starts with, and the bounds of all; sizes in bytes. An existing journal's own geometry wins. */
+export const journalDefaults = {
+  ring: 256,
+  buckets: 4,
+  /** Commits above this are cut. Leaves room for the store's own overhead. */
+  commitBytesMax: ITEM_BYTES_MAX - 16 * 1024,
+  /** A bucket above this makes the number of buckets double. */
+  bucketBytesMax: 300 * 1024,
+  bucketsMax: 4_096,
+}
+export type JournalSettings = typeof journalDefaults
+
+/** What the caller says of a commit; the journal adds the rest. */
+export type NewCommit = { readonly head: Omit<CommitHead, 'format' | 'seq' | 'outbox' | keyof Geometry> } & Omit<
+  Commit,
+  'head'
+>
+
+const READ_PAGES = [4, 16, 100] as const
+
+/**
+ * The ordered log of commits of one partition, as a ring of slots, with buckets that hold the state the ring no longer
+ * tells. One owner at a time succeeds in writing; the rest find out and read forward.
+ */
+export class Journal {
+  readonly scope: JournalScope
+  /** Sequence number of the newest commit known; 0 before the first. */
+  seq = 0
+  /** The newest commit known; undefined before the first. */
+  last: Commit | undefined
+  /** Bucket items written since {@link takeBucketWrites}. */
+  #bucketWrites = 0
+  readonly #store: JournalStore
+  readonly #compression: Compression
+  readonly #settings: JournalSettings
+  #geometry: Geometry
+  /** Per bucket: its stored seq, or a lower bound of it. */
+  #bucketSeqs: number[]
+
+  constructor(
+    store: JournalStore,
+    scope: JournalScope,
+    settings: Partial<JournalSettings> = {},
+    compression: Compression = zstd,
+  ) {
+    this.#store = store
+    this.scope = scope
+    this.#settings = { ...journalDefaults, ...settings }
+    this.#compression = compression
+    this.#geometry = { ring: this.#settings.ring, buckets: this.#settings.buckets }
+    this.#bucketSeqs = new Array<number>(this.#geometry.buckets).fill(0)
+  }
+
+  get name(): string {
+    const { processor, generation, partition } = this.scope
+    return `${processor}.${generation}.${partition}`
+  }
+
+  get geometry(): Geometry {
+    return this.#geometry
+  }
+
+  takeBucketWrites(): number {
+    const writes = this.#bucketWrites
+    this.#bucketWrites = 0
+    return writes
+  }
+
+  /**
+   * Fills an empty state with all that is committed: all buckets, then the ring from the lowest bucket on.
+   * @throws MillraceError `JOURNAL_DAMAGED`, `JOURNAL_UNREACHABLE`
+   */
+  async load(newState: () => State): Promise<State> {
+    for (let attempt = 0; attempt < 20; attempt++) {
+      const state = newState()
+      const base = await this.#loadBuckets(state)
+      this.seq = Math.max(0, base - 1)
+      this.last = undefined
+      const outcome = await this.#readOn(state)
+      if (outcome !== 'end') continue
+      await this.#guard(state)
+      return state
+    }
+    throw this.#damaged('it moves on faster than it can be read, or its items contradict each other')
+  }
+
+  /**
+   * Applies what others have committed since, and finds out the newest commit.
+   * @returns 'fell-off' when the ring has gone round: the state is of no use then, load again
+   */
+  async readForward(state: State): Promise<'end' | 'fell-off'> {
+    // The newest commit known is read again, for its outputs.
+    const known = this.seq
+    this.seq = Math.max(0, known - 1)
+    const outcome = await this.#readOn(state)
+    if (outcome === 'end' && this.seq < known) throw this.#damaged(`commit ${known} is gone`)
+    if (outcome !== 'end') return 'fell-off'
+    await this.#guard(state)
+    return 'end'
+  }
+
+  /**
+   * Writes the next commit, if nobody else has. The state's buckets must have been kept up ({@link maintain}).
+   * @returns 'refused': another owner was faster; nothing was written. 'too-large': nothing was tried.
+   * @throws MillraceError `JOURNAL_UNREACHABLE`: the outcome is unknown, drop the state
+   */
+  async commit(content: NewCommit): Promise<'written' | 'refused' | 'too-large'> {
+    const seq = this.seq + 1
+    const head: CommitHead = { ...content.head, ...this.#geometry, format: FORMAT, seq, outbox: content.outbox.length }
+    const commit: Commit = { head, changes: content.changes, outbox: content.outbox }
+    const { item, bytes } = encodeCommit(this.#slotKey(seq), commit, this.#compression)
+    if (bytes > this.#settings.commitBytesMax) return 'too-large'
+    const { ring } = this.#geometry
+    const outcome = await this.#store.put(
+      item,
+      seq <= ring ? { ifAbsent: true, ifSeq: seq - ring } : { ifSeq: seq - ring },
+    )
+    if (outcome === 'written') {
+      this.seq = seq
+      this.last = commit
+    }
+    return outcome
+  }
+
+  /**
+   * Rewrites the buckets that are due, from a state that is exactly the newest commit: one every ring / (2 × buckets)
+   * commits, and at once what the next commit would otherwise push off the ring. Doubles the buckets when one is too big.
+   */
+  async maintain(state: State): Promise<void> {
+    const { ring, buckets } = this.#geometry
+    const pace = ring / (2 * buckets)
+    const due = pace >= 1 ? (this.seq % Math.floor(pace) === 0 ? 1 : 0) : Math.ceil(1 / pace)
+    for (let i = 0; i < due; i++) {
+      const stalest = this.#stalest()
+      if (this.#bucketSeqs[stalest]! >= this.seq || !(await this.#writeBucket(state, stalest))) break
+    }
+    await this.#guard(state)
+  }
+
+  /** The next commit overwrites the oldest slot: every bucket must know what stood there. */
+  async #guard(state: State): Promise<void> {
+    while (this.#bucketSeqs[this.#stalest()]! < this.seq + 1 - this.#geometry.ring)
+      await this.#writeBucket(state, this.#stalest())
+  }
+
+  // Reading
+
+  async #loadBuckets(state: State): Promise<number> {
+    const { buckets } = this.#geometry
+    const items = await this.#read(Array.from({ length: buckets }, (_, i) => this.#bucketKey(buckets, i)))
+    const [first] = items.values()
+    if (first !== undefined) this.#learn(JSON.parse(first.head) as Geometry)
+    this.#bucketSeqs = new Array<number>(buckets).fill(0)
+    for (let i = 0; i < buckets; i++) {
+      const item = items.get(this.#bucketKey(buckets, i))
+      if (item === undefined) continue
+      this.#bucketSeqs[i] = item.seq
+      for (const cell of decodeBucket(item, this.#compression)) state.load(cell)
+    }
+    return Math.min(...this.#bucketSeqs)
+  }
+
+  /** Reads commits after `this.seq` until there are no more. 'again': the geometry is another, or the ring has gone round. */
+  async #readOn(state: State): Promise<'end' | 'again'> {
+    for (let page = 0; ; page++) {
+      const size = READ_PAGES[Math.min(page, READ_PAGES.length - 1)]!
+      const from = this.seq + 1
+      const { ring } = this.#geometry
+      const count = Math.min(size, ring)
+      const items = await this.#read(Array.from({ length: count }, (_, i) => this.#slotKey(from + i)))
+      for (let seq = from; seq < from + count; seq++) {
+        const item = items.get(this.#slotKey(seq))
+        if (item === undefined) {
+          if (seq > ring) throw this.#damaged(`slot of commit ${seq} is empty`)
+          return 'end'
+        }
+        if (item.seq === seq - ring) return 'end'
+        if (this.#learn(JSON.parse(item.head) as Geometry)) return 'again'
+        if (item.seq > seq) return 'again'
+        if (item.seq !== seq) throw this.#damaged(`slot of commit ${seq} holds commit ${item.seq}`)
+        this.#apply(state, decodeCommit(item, this.#compression))
+      }
+    }
+  }
+
+  #apply(state: State, commit: Commit): void {
+    if (commit.head.format > FORMAT)
+      throw this.#damaged(`it was written by a later version (format ${commit.head.format})`)
+    for (const change of commit.changes) state.load(change)
+    this.seq = commit.head.seq
+    this.last = commit
+  }
+
+  /** Takes over what an item says about the journal. @returns true when that is news: what was read so far is not it */
+  #learn({ ring, buckets }: Geometry): boolean {
+    if (ring === this.#geometry.ring && buckets === this.#geometry.buckets) return false
+    this.#geometry = { ring, buckets }
+    this.#bucketSeqs = new Array<number>(buckets).fill(0)
+    return true
+  }
+
+  async #read(keys: readonly string[]): Promise<Map<string, JournalItem>> {
+    if (keys.length <= 100) return this.#store.read(keys)
+    const found = new Map<string, JournalItem>()
+    for (let i = 0; i < keys.length; i += 100)
+      for (const [key, item] of await this.#store.read(keys.slice(i, i + 100))) found.set(key, item)
+    return found
+  }
+
+  // Buckets
+
+  #stalest(): number {
+    let stalest = 0
+    for (let i = 1; i < this.#bucketSeqs.length; i++) if (this.#bucketSeqs[i]! < this.#bucketSeqs[stalest]!) stalest = i
+    return stalest
+  }
+
+  /** @returns false when the buckets were doubled instead */
+  async #writeBucket(state: State, index: number): Promise<boolean> {
+    const { buckets } = this.#geometry
+    const cells: CellChange[] = []
+    for (const cell of state.cells())
+      if ((cell.hash & (buckets - 1)) === index)
+        cells.push({ key: cell.owner.key, id: cell.id, wakeAtMs: cell.wakeAtMs, text: cell.encoded() })
+    const head = { ...this.#geometry, format: FORMAT, seq: this.seq }
+    const { item, bytes } = encodeBucket(this.#bucketKey(buckets, index), head, cells, this.#compression)
+    if (bytes > this.#settings.bucketBytesMax) {
+      await this.#grow(state)
+      return false
+    }
+    await this.#putBucket(item)
+    this.#bucketSeqs[index] = this.seq
+    return true
+  }
+
+  /**
+   * Doubles the buckets until each fits. The new ones are all written as of the newest commit before any commit names
+   * them; until then everybody else goes on with the old ones.
+   */
+  async #grow(state: State): Promise<void> {
+    for (let buckets = this.#geometry.buckets * 2; buckets <= this.#settings.bucketsMax; buckets *= 2) {
+      const parts: CellChange[][] = Array.from({ length: buckets }, () => [])
+      for (const cell of state.cells())
+        parts[cell.hash & (buckets - 1)]!.push({
+          key: cell.owner.key,
+          id: cell.id,
+          wakeAtMs: cell.wakeAtMs,
+          text: cell.encoded(),
+        })
+      const geometry = { ring: this.#geometry.ring, buckets }
+      const head = { ...geometry, format: FORMAT, seq: this.seq }
+      const encoded = parts.map((cells, i) => encodeBucket(this.#bucketKey(buckets, i), head, cells, this.#compression))
+      if (encoded.some(({ bytes }) => bytes > this.#settings.bucketBytesMax)) continue
+      for (const { item } of encoded) await this.#putBucket(item)
+      this.#geometry = geometry
+      this.#bucketSeqs = new Array<number>(buckets).fill(this.seq)
+      return
+    }
+    throw new MillraceError('STATE_TOO_LARGE', { scope: this.name, buckets: this.#settings.bucketsMax })
+  }
+
+  async #putBucket(item: JournalItem): Promise<void> {
+    // Refused means that a newer one is there already, which serves as well.
+    await this.#store.put(item, { ifAbsent: true, ifSeqBelow: item.seq })
+    this.#bucketWrites++
+  }
+
+  #slotKey(seq: number): string {
+    return `${this.name}.c.${seq % this.#geometry.ring}`
+  }
+
+  #bucketKey(buckets: number, index: number): string {
+    return `${this.name}.b.${buckets}.${index}`
+  }
+
+  #damaged(problem: string): MillraceError {
+    return new MillraceError('JOURNAL_DAMAGED', { scope: this.name, problem })
+  }
+}

@@ -1,0 +1,156 @@
+import { MillraceError } from '../errors.ts'
+import { days } from '../time.ts'
+import type { Draft } from './draft.ts'
+import type { Processor } from './outputs.ts'
+import type { Plan, PlannedTable, PlannedTopic, Stage } from './plan-types.ts'
+import { internalTopic, stagesOf } from './stages.ts'
+import { physicalTable } from './table.ts'
+import type { Topic } from './topic.ts'
+
+/** Where records go that cannot be processed: one topic for all processors of the list. */
+export const PARKED_TOPIC = 'millrace-parked'
+
+/**
+ * Everything that follows from a list of processors: stages, topics, tables. Order is the list's order.
+ *
+ * @throws MillraceError `OUTPUT_MISSING`, `DUPLICATE`, `GENERATION_UNKNOWN`, `OPTION_INVALID`
+ */
+export function plan(processors: readonly Processor[]): Plan {
+  const drafts = processors.map((processor) => checkDraft(processor))
+  refuseDuplicates(drafts)
+  const topics = planTopics(drafts)
+  const writers = writersOf(drafts)
+  const tables = planTables(drafts)
+  const planned = drafts.map((draft) => {
+    checkPin(draft, writers)
+    const stages = stagesOf(draft, {
+      topics,
+      tables,
+      parked: topics.get(PARKED_TOPIC)!,
+      sourceIsOurs: writers.has(draft.source.name),
+      soleWriter: writers.get(draft.source.name) ?? [],
+    })
+    return { name: draft.name, generation: draft.options.generation, stages }
+  })
+  const stages: Stage[] = planned.flatMap((each) => each.stages)
+  return {
+    processors: planned,
+    stages,
+    topics: [...topics.values()],
+    tables: [...tables.values()],
+    parkedTopic: topics.get(PARKED_TOPIC)!,
+  }
+}
+
+function checkDraft(processor: Processor): Draft {
+  const draft = processor?.draft
+  if (draft === undefined)
+    throw new MillraceError('OPTION_INVALID', {
+      where: 'plan(processors)',
+      option: 'processors',
+      given: typeof processor,
+      must: 'processors that end with .to(…)',
+    })
+  if (!draft.outputs.some((output) => output.what === 'result'))
+    throw new MillraceError('OUTPUT_MISSING', { processor: draft.name })
+  return draft
+}
+
+function refuseDuplicates(drafts: readonly Draft[]): void {
+  const seen = new Set<string>()
+  for (const { name, options } of drafts) {
+    const id = `${name}.${options.generation}`
+    if (seen.has(id))
+      throw new MillraceError('DUPLICATE', {
+        what: 'processors',
+        name,
+        where: `generation ${options.generation}`,
+        fix: 'Rename one of them, or raise the generation of the newer.',
+      })
+    seen.add(id)
+  }
+}
+
+/** Which processors (and generations) write each topic. */
+function writersOf(drafts: readonly Draft[]): Map<string, Draft[]> {
+  const writers = new Map<string, Draft[]>()
+  for (const draft of drafts)
+    for (const { target } of draft.outputs)
+      if (target.kind === 'topic') writers.set(target.name, [...(writers.get(target.name) ?? []), draft])
+  return writers
+}
+
+function checkPin(draft: Draft, writers: Map<string, Draft[]>): void {
+  const upstream = writers.get(draft.source.name) ?? []
+  const generations = [...new Set(upstream.map((writer) => writer.options.generation))]
+  const facts = { processor: draft.name, topic: draft.source.name, known: generations.join(', ') || 'none' }
+  if (draft.pinnedGeneration !== undefined && !generations.includes(draft.pinnedGeneration))
+    throw new MillraceError('GENERATION_UNKNOWN', { ...facts, generation: draft.pinnedGeneration })
+  if (draft.pinnedGeneration === undefined && generations.length > 1)
+    throw new MillraceError('OPTION_INVALID', {
+      where: `processor(${JSON.stringify(draft.name)}).from()`,
+      option: 'generation',
+      given: undefined,
+      must: `given: ${draft.source.name} is written by generations ${facts.known}`,
+    })
+}
+
+function planTopics(drafts: readonly Draft[]): Map<string, PlannedTopic> {
+  const topics = new Map<string, PlannedTopic>()
+  const written = writersOf(drafts)
+  const add = (declared: Topic) => {
+    const known = topics.get(declared.name)
+    if (known !== undefined && known.declaration !== declared)
+      throw new MillraceError('DUPLICATE', {
+        what: 'topics',
+        name: declared.name,
+        fix: 'Declare it once in topics.ts and import it.',
+      })
+    topics.set(declared.name, {
+      name: declared.name,
+      partitions: declared.partitions,
+      retentionMs: declared.retentionMs,
+      compacted: declared.compacted,
+      role: written.has(declared.name) ? 'output' : 'source',
+      create: !declared.exists,
+      declaration: declared,
+    })
+  }
+  for (const draft of drafts) {
+    add(draft.source)
+    for (const { target } of draft.outputs) if (target.kind === 'topic') add(target)
+    if (typeof draft.keyBy === 'function') {
+      const internal = internalTopic(draft)
+      topics.set(internal.name, internal)
+    }
+  }
+  topics.set(PARKED_TOPIC, {
+    name: PARKED_TOPIC,
+    partitions: 12,
+    retentionMs: days(14),
+    compacted: false,
+    role: 'parked',
+    create: true,
+    declaration: undefined,
+  })
+  return topics
+}
+
+function planTables(drafts: readonly Draft[]): Map<string, PlannedTable> {
+  const tables = new Map<string, PlannedTable>()
+  for (const { outputs, options, name } of drafts)
+    for (const { target } of outputs) {
+      if (target.kind !== 'table') continue
+      const physicalName = physicalTable(target.name, options.generation)
+      if (tables.has(`${name}/${physicalName}`)) continue
+      for (const key of tables.keys())
+        if (key.endsWith(`/${physicalName}`))
+          throw new MillraceError('DUPLICATE', {
+            what: 'processors write one table, which is',
+            name: physicalName,
+            fix: 'Give each processor a table of its own.',
+          })
+      tables.set(`${name}/${physicalName}`, { name: target.name, physicalName })
+    }
+  return new Map([...tables.values()].map((table) => [table.physicalName, table]))
+}

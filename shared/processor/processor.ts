@@ -1,0 +1,232 @@
+import { type Results as AggregateResults, type Aggregates, combine } from '../engine/aggregates/aggregate.ts'
+import { runningMachine } from '../engine/aggregates/running-machine.ts'
+import type { Key } from '../engine/key.ts'
+import type { Machine, WindowBounds } from '../engine/machine.ts'
+import type { Op } from '../engine/ops.ts'
+
+import type { Emission } from '../engine/windows/emission.ts'
+import { tumblingMachine } from '../engine/windows/tumbling-machine.ts'
+import type { Window } from '../engine/windows/window.ts'
+import { MillraceError } from '../errors.ts'
+import { type DurationMs, isDuration } from '../time.ts'
+import { checkOptions } from './check.ts'
+import { checkProcessor, type Draft, type ProcessorOptions } from './draft.ts'
+import { Outputs, type Processor } from './outputs.ts'
+import { type Process, processMachine } from './process.ts'
+import type { Topic } from './topic.ts'
+
+/**
+ * Declares a processor: what it reads, what it does, what it writes. The chain reads from top to bottom, and each call
+ * returns a new value.
+ *
+ * @throws MillraceError `NAME_INVALID`, `OPTION_UNKNOWN`, `OPTION_INVALID`, `DURATION_INVALID`
+ * @example
+ * export const large = processor('large-payments').from(payments).filter((p) => p.amount > 1000).to(largePayments)
+ */
+export function processor(name: string, options: ProcessorOptions = {}): Source {
+  return new Source(name, checkProcessor(name, options))
+}
+
+class Source {
+  readonly #name: string
+  readonly #options: Draft['options']
+  constructor(name: string, options: Draft['options']) {
+    this.#name = name
+    this.#options = options
+  }
+
+  /**
+   * The topic to read. `generation`: of the processor that writes it, when several generations do; default: the only one.
+   * @throws MillraceError `OPTION_INVALID`
+   */
+  from<In, T, K extends Key>(source: Topic<In, T, K>, options: { generation?: number } = {}): Stream<T, K> {
+    const where = `processor(${JSON.stringify(this.#name)}).from()`
+    if (source?.kind !== 'topic')
+      throw new MillraceError('OPTION_INVALID', {
+        where,
+        option: 'source',
+        given: source,
+        must: 'a topic made with topic(…)',
+      })
+    checkOptions(where, options, ['generation'])
+    return new Stream({
+      name: this.#name,
+      options: this.#options,
+      source,
+      pinnedGeneration: options.generation,
+      ops: [],
+      keyBy: undefined,
+      machine: undefined,
+      everyUpdate: false,
+      outputs: [],
+    })
+  }
+}
+
+/** Records as they come: steps without state. */
+export class Stream<T, K extends Key> extends Outputs<T> {
+  /** Keeps the records for which `keep` is true. */
+  filter<U extends T>(keep: (value: T) => value is U): Stream<U, K>
+  filter(keep: (value: T) => boolean): Stream<T, K>
+  filter(keep: (value: T) => boolean): Stream<T, K> {
+    return this.#with({ kind: 'filter', keep: keep as (value: unknown) => boolean })
+  }
+
+  /** Replaces each value. */
+  map<U>(to: (value: T) => U): Stream<U, K> {
+    return this.#with({ kind: 'map', to: to as (value: unknown) => unknown }) as unknown as Stream<U, K>
+  }
+
+  /** Replaces each value by none, one or several. */
+  flatMap<U>(to: (value: T) => readonly U[]): Stream<U, K> {
+    return this.#with({ kind: 'flatMap', to: to as (value: unknown) => readonly unknown[] }) as unknown as Stream<U, K>
+  }
+
+  /**
+   * Groups by the topic's own key, which costs nothing; with a function, by what it returns: the records then travel
+   * through an internal topic, and lateness there depends on how upstream batches were cut.
+   * @throws MillraceError `KEY_UNKNOWN`
+   */
+  keyBy(): Keyed<T, K>
+  keyBy<const New extends Key>(key: (value: T) => New): Keyed<T, New>
+  keyBy(key?: (value: T) => Key): Keyed<T, Key> {
+    const { name, source } = this.draft
+    if (key === undefined && source.key === undefined)
+      throw new MillraceError('KEY_UNKNOWN', { where: `processor(${JSON.stringify(name)})`, topic: source.name })
+    return new Keyed({ ...this.draft, keyBy: key === undefined ? 'topic' : (key as (value: unknown) => Key) })
+  }
+
+  #with(op: Op): Stream<T, K> {
+    return new Stream({ ...this.draft, ops: [...this.draft.ops, op] })
+  }
+}
+
+/** Records grouped by key: what has state starts here. */
+export class Keyed<T, K extends Key> {
+  readonly #draft: Draft
+  constructor(draft: Draft) {
+    this.#draft = draft
+  }
+
+  /** @throws MillraceError `GRACE_MISSING` */
+  window(window: Window): Windowed<T, K> {
+    const where = `processor(${JSON.stringify(this.#draft.name)})`
+    if (typeof window !== 'object' || window === null)
+      throw new MillraceError('OPTION_INVALID', {
+        where,
+        option: 'window',
+        given: window,
+        must: 'a window, such as tumbling(minutes(5)).grace(seconds(30))',
+      })
+    if (!('graceMs' in window))
+      throw new MillraceError('GRACE_MISSING', { where, window: (window as { written?: string }).written })
+    return new Windowed(this.#draft, window)
+  }
+
+  /** One result per key over all time. Default emission: every change. */
+  aggregate<const Spec extends Aggregates<T>>(
+    spec: Spec,
+  ): Aggregated<{ readonly key: K } & AggregateResults<Spec>, T, K, 'updates'> {
+    const combined = combineChecked<T>(this.#draft, spec)
+    return new Aggregated(this.#draft, (emission) => runningMachine(combined, emission), {
+      final: false,
+      updates: { everyMs: 0 },
+    })
+  }
+
+  /** A keyed state machine with timers of your own. */
+  process<Out>(machine: Process<T, Out, K>): Outputs<Out, T, K> {
+    return new Outputs({ ...this.#draft, machine: processMachine(this.#draft.name, machine) })
+  }
+}
+
+class Windowed<T, K extends Key> {
+  readonly #draft: Draft
+  readonly #window: Window
+  constructor(draft: Draft, window: Window) {
+    this.#draft = draft
+    this.#window = window
+  }
+
+  /** One result per key and window. Default emission: final. */
+  aggregate<const Spec extends Aggregates<T>>(
+    spec: Spec,
+  ): Aggregated<
+    { readonly key: K; readonly window: WindowBounds } & AggregateResults<Spec>,
+    T,
+    K,
+    'final' | 'updates'
+  > {
+    const combined = combineChecked<T>(this.#draft, spec)
+    return new Aggregated(this.#draft, (emission) => tumblingMachine(this.#window, combined, emission), {
+      final: true,
+      updates: undefined,
+    })
+  }
+}
+
+/** Results of an aggregation, to be emitted and put out. */
+export class Aggregated<R, T, K extends Key, Modes extends string> extends Outputs<R, T, K> {
+  readonly #machine: (emission: Emission) => Machine<T, unknown>
+  constructor(draft: Draft, machine: (emission: Emission) => Machine<T, unknown>, emission: Emission) {
+    super({
+      ...draft,
+      machine: machine(emission) as Machine<unknown, unknown>,
+      everyUpdate: emission.updates?.everyMs === 0,
+    })
+    this.#machine = machine
+  }
+
+  /**
+   * When results go out: 'final' when the window closes; 'updates' after each change, or at most one per key and window
+   * in `every` of event time, the newest.
+   * @throws MillraceError `OPTION_INVALID`, `OPTION_UNKNOWN`, `DURATION_INVALID`
+   */
+  emit(mode: Modes, options: { every?: DurationMs } = {}): Outputs<R, T, K> {
+    const where = `processor(${JSON.stringify(this.draft.name)}).emit(${JSON.stringify(mode)})`
+    if (mode !== 'final' && mode !== 'updates')
+      throw new MillraceError('OPTION_INVALID', { where, option: 'mode', given: mode, must: "'final' or 'updates'" })
+    checkOptions(where, options, mode === 'updates' ? ['every'] : [])
+    if (options.every !== undefined && !isDuration(options.every, 1))
+      throw new MillraceError('DURATION_INVALID', { where, option: 'every', given: options.every, min: 1 })
+    const everyMs = options.every ?? 0
+    const emission: Emission =
+      mode === 'final' ? { final: true, updates: undefined } : { final: false, updates: { everyMs } }
+    return new Outputs({
+      ...this.draft,
+      machine: this.#machine(emission) as Machine<unknown, unknown>,
+      everyUpdate: mode === 'updates' && everyMs === 0,
+    })
+  }
+}
+
+function combineChecked<T>(draft: Draft, spec: Aggregates<T>): ReturnType<typeof combine<T>> {
+  const where = `processor(${JSON.stringify(draft.name)}).aggregate()`
+  const entries = Object.entries(spec ?? {})
+  if (entries.length === 0)
+    throw new MillraceError('OPTION_INVALID', {
+      where,
+      option: 'aggregates',
+      given: spec,
+      must: 'an object such as { count: count() }',
+    })
+  for (const [name, aggregate] of entries) {
+    if (name === 'key' || name === 'window')
+      throw new MillraceError('OPTION_INVALID', {
+        where,
+        option: name,
+        given: 'an aggregate',
+        must: 'called otherwise: results carry a key and a window of their own',
+      })
+    if (typeof aggregate?.add !== 'function')
+      throw new MillraceError('OPTION_INVALID', {
+        where,
+        option: name,
+        given: typeof aggregate,
+        must: 'an aggregate such as count() or sum((v) => v.amount)',
+      })
+  }
+  return combine(spec)
+}
+
+export type { Processor }

@@ -1,0 +1,44 @@
+import { MillraceError } from '../errors.ts'
+import type { CommitHead } from '../journal/commit.ts'
+import type { Deadline } from './deadline.ts'
+import type { Owner } from './owner.ts'
+
+const COMMIT_BYTES_AIM = 1_500_000
+
+/**
+ * Moves the time of a partition without records: fires what is due up to `timeMs`, in as many commits as it takes.
+ * Nothing is written when nothing is due. @returns 'lost' when another invocation was faster: drop the owner
+ * @throws MillraceError `DEADLINE` between two commits
+ */
+export async function advance(
+  owner: Owner,
+  kind: CommitHead['kind'],
+  timeMs: number,
+  deadline: Deadline,
+): Promise<'done' | 'lost'> {
+  const { fold } = owner
+  let bytesAim = COMMIT_BYTES_AIM
+  for (;;) {
+    if (deadline.reached) throw deadline.error(0, 0)
+    const next = fold.state.nextTimerMs()
+    if (fold.state.touchedCells === 0 && (next === undefined || next > timeMs)) return 'done'
+    const all = fireUpTo(owner, timeMs, bytesAim)
+    const attempted = fold.bytes
+    const outcome = await owner.commit(kind)
+    if (outcome === 'refused') return 'lost'
+    if (outcome === 'too-large') {
+      if (bytesAim === 1) throw new MillraceError('JOURNAL_ITEM_TOO_LARGE', { bytes: attempted, max: attempted })
+      bytesAim = Math.max(1, Math.floor(Math.min(attempted, bytesAim) / 2))
+    } else if (all) return 'done'
+  }
+}
+
+/** Stream time ends at the last timer that fires, not at `timeMs`: what no timer waited for has not happened. */
+function fireUpTo(owner: Owner, timeMs: number, bytesAim: number): boolean {
+  const { fold } = owner
+  for (;;) {
+    const next = fold.state.nextTimerMs()
+    if (next === undefined || next > timeMs) return true
+    if (!fold.advanceTo(Math.max(next, fold.position.streamTimeMs), bytesAim)) return false
+  }
+}

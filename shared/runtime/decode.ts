@@ -1,0 +1,161 @@
+import { Buffer, isAscii, isUtf8 } from 'node:buffer'
+import type { FoldRecord } from '../engine/fold.ts'
+import { keyAddress, keyText } from '../engine/key.ts'
+import type { Identity } from '../engine/lanes.ts'
+import { type ErrorCode, type Facts, MillraceError } from '../errors.ts'
+import type { Stage } from '../processor/plan-types.ts'
+import { flawOf, recordLimits } from './flaws.ts'
+import { IDENTITY_HEADER, PROGRESS_HEADER, parseIdentity, parseProgress, sourcePartitionOf } from './identity.ts'
+import type { KafkaEventRecord } from './kafka-event.ts'
+
+/** Turns records of a Lambda event into what the fold takes: checked values, or the reason why not. Never throws for data. */
+export type Decode = (record: KafkaEventRecord) => FoldRecord
+
+/**
+ * Order of the checks: size, UTF-8, JSON, structure (depth, hostile names, numbers, lengths), schema, time, key.
+ * The first that fails names the reason.
+ * @throws MillraceError `SCHEMA_ASYNC` (from the decoder) when the schema turns out to be asynchronous
+ */
+export function decoder(stage: Stage): Decode {
+  const { source } = stage.program
+  const validate = source.schema?.['~standard'].validate
+  const scratch = Buffer.allocUnsafe(recordLimits.valueBytesMax + 8)
+  const pin = source.pin === undefined ? undefined : `${source.pin.processor}.${source.pin.generation}.`
+
+  return (record) => {
+    const headers = stage.sourceIsOurs ? ourHeaders(record) : undefined
+    if (headers === 'invalid') return bad(record, 'HEADER_INVALID')
+    if (headers !== undefined && 'progress' in headers)
+      return { kind: 'progress', offset: record.offset, ...headers.progress }
+    if (pin !== undefined && headers !== undefined && !lastHop(headers.identity.lane).startsWith(pin))
+      return { kind: 'other', offset: record.offset }
+    try {
+      return decodeValue(record, headers?.identity, headers?.timeMs)
+    } catch (error) {
+      if (error instanceof MillraceError) {
+        if (error.code === 'SCHEMA_ASYNC') throw error
+        return bad(record, error.code, error.facts)
+      }
+      return bad(record, 'CODE_FAILED', { error: error instanceof Error ? error.name : typeof error, what: 'record' })
+    }
+  }
+
+  function decodeValue(
+    record: KafkaEventRecord,
+    identity: Identity | undefined,
+    headerTimeMs: number | undefined,
+  ): FoldRecord {
+    const value = checkSchema(parse(record.value ?? null))
+    const timeMs = headerTimeMs ?? eventTime(record, value)
+    const address = source.keyRequired ? checkKey(record, value) : ''
+    const timeLane = identity === undefined ? 0 : sourcePartitionOf(identity.lane)
+    return { kind: 'value', offset: record.offset, timeMs, address, value, identity, timeLane, raw: record }
+  }
+
+  function parse(base64: string | null): unknown {
+    if (base64 === null) return null
+    // A base64 character is 6 bits; checked before anything is decoded.
+    const atMost = (base64.length * 3) / 4
+    if (atMost > recordLimits.valueBytesMax + 2) throw tooLarge('value', Math.floor(atMost), recordLimits.valueBytesMax)
+    const bytes = scratch.write(base64, 0, 'base64')
+    if (bytes > recordLimits.valueBytesMax) throw tooLarge('value', bytes, recordLimits.valueBytesMax)
+    const text = textOf(scratch.subarray(0, bytes), 'NOT_UTF8')
+    let value: unknown
+    try {
+      value = JSON.parse(text)
+    } catch {
+      throw new MillraceError('NOT_JSON')
+    }
+    const flaw = flawOf(value)
+    if (flaw !== undefined) throw new MillraceError(flaw.code, flaw.facts)
+    return value === null ? JSON_NULL : value
+  }
+
+  function checkSchema(parsed: unknown): unknown {
+    const value = parsed === JSON_NULL ? null : parsed
+    if (validate === undefined) return value
+    const outcome = validate(value)
+    if (outcome instanceof Promise) throw new MillraceError('SCHEMA_ASYNC', { topic: stage.source.name })
+    if (outcome.issues === undefined) return outcome.value
+    if (parsed === null) throw new MillraceError('NULL_VALUE')
+    throw new MillraceError('SCHEMA', { path: pathOf(outcome.issues[0]?.path) })
+  }
+
+  function eventTime(record: KafkaEventRecord, value: unknown): number {
+    const timeMs = source.timeOf === undefined || value === null ? record.timestamp : source.timeOf(value)
+    if (!Number.isSafeInteger(timeMs) || timeMs < 0) throw new MillraceError('TIME_INVALID')
+    if (timeMs > record.timestamp + source.maxFutureMs)
+      throw new MillraceError('TIME_FUTURE', { maxFutureMs: source.maxFutureMs })
+    return timeMs
+  }
+
+  function checkKey(record: KafkaEventRecord, value: unknown): string {
+    const written = recordKey(record, scratch)
+    if (written === null || written === '') throw new MillraceError('KEY_MISSING')
+    if (source.keyOf === undefined || value === null) return keyAddress(written)
+    const key = source.keyOf(value)
+    if (keyText(key) !== written) throw new MillraceError('KEY_MISMATCH')
+    return keyAddress(key)
+  }
+}
+
+/** The record's key as text; null when it has none. @throws MillraceError `TOO_LARGE`, `KEY_NOT_UTF8` */
+export function recordKey(
+  record: KafkaEventRecord,
+  scratch: Buffer = Buffer.allocUnsafe(recordLimits.keyBytesMax + 8),
+): string | null {
+  const base64 = record.key ?? null
+  if (base64 === null) return null
+  const atMost = (base64.length * 3) / 4
+  if (atMost > recordLimits.keyBytesMax + 2) throw tooLarge('key', Math.floor(atMost), recordLimits.keyBytesMax)
+  const bytes = scratch.write(base64, 0, 'base64')
+  if (bytes > recordLimits.keyBytesMax) throw tooLarge('key', bytes, recordLimits.keyBytesMax)
+  return textOf(scratch.subarray(0, bytes), 'KEY_NOT_UTF8')
+}
+
+// Tells a JSON null from Kafka's null, which is a delete.
+const JSON_NULL = Symbol('null')
+
+function textOf(bytes: Buffer, code: ErrorCode): string {
+  if (isAscii(bytes)) return bytes.toString('latin1')
+  if (!isUtf8(bytes)) throw new MillraceError(code)
+  return bytes.toString('utf8')
+}
+
+const tooLarge = (what: string, bytes: number, max: number): MillraceError =>
+  new MillraceError('TOO_LARGE', { what, bytes, max })
+
+function bad(record: KafkaEventRecord, code: ErrorCode, facts: Facts = {}): FoldRecord {
+  return { kind: 'bad', offset: record.offset, code, facts, raw: record }
+}
+
+const lastHop = (lane: string): string => lane.slice(lane.lastIndexOf('>') + 1)
+
+type OurHeaders =
+  | { identity: Identity; timeMs: number }
+  | { progress: { timeLane: number; timeMs: number } }
+  | 'invalid'
+
+/** What the stage upstream wrote beside the value. A record on a topic of ours without it was not written by us. */
+function ourHeaders(record: KafkaEventRecord): OurHeaders {
+  const identity = header(record, IDENTITY_HEADER)
+  if (identity !== undefined) return parseIdentity(identity) ?? 'invalid'
+  const progress = header(record, PROGRESS_HEADER)
+  const parsed = progress === undefined ? undefined : parseProgress(progress)
+  return parsed === undefined ? 'invalid' : { progress: parsed }
+}
+
+/** The first header of that name, as ASCII text. Bytes may come signed. */
+function header(record: KafkaEventRecord, name: string): string | undefined {
+  for (const each of record.headers ?? []) {
+    const bytes = each[name]
+    if (bytes !== undefined) return bytes.length > 2_000 ? '' : String.fromCharCode(...bytes.map((byte) => byte & 0xff))
+  }
+  return undefined
+}
+
+/** Names of fields only, never what stands in them. */
+function pathOf(path: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined): string {
+  const parts = (path ?? []).map((part) => String(typeof part === 'object' ? part.key : part))
+  return parts.length === 0 ? 'its root' : parts.join('.').slice(0, 100)
+}

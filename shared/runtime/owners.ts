@@ -1,0 +1,54 @@
+import { MillraceError } from '../errors.ts'
+import type { Stage } from '../processor/plan-types.ts'
+import { Owner } from './owner.ts'
+import type { Ports } from './ports.ts'
+import { readTickItem, type TickItem } from './tick-item.ts'
+
+/**
+ * The partitions whose state this environment holds. A partition is taken out while it is worked on and put back only
+ * after success: whatever fails on the way, its state is gone and read anew.
+ */
+export class Owners {
+  readonly #stage: Stage
+  readonly #ports: Ports
+  readonly #kept = new Map<number, Owner>()
+
+  constructor(stage: Stage, ports: Ports) {
+    this.#stage = stage
+    this.#ports = ports
+  }
+
+  /**
+   * The partition's state, current, and with the newest commit's outputs published.
+   * `firstOffset`: of the batch at hand; undefined for a tick, which proves nothing.
+   */
+  async take(partition: number, firstOffset: number | undefined): Promise<Owner> {
+    if (partition >= this.#stage.source.partitions)
+      throw new MillraceError('SOURCE_CHANGED', {
+        scope: this.#stage.id,
+        problem: `partition ${partition} appeared, but the topic was declared with ${this.#stage.source.partitions}`,
+      })
+    const kept = this.#kept.get(partition)
+    this.#kept.delete(partition)
+    if (kept !== undefined) {
+      kept.commits = 0
+      if (firstOffset !== undefined && kept.isProvenBy(firstOffset)) return kept
+      await kept.readForward()
+      await this.#publishUnlessMarked(kept)
+      return kept
+    }
+    const owner = await Owner.load(this.#stage, this.#ports, partition)
+    await this.#publishUnlessMarked(owner)
+    return owner
+  }
+
+  keep(owner: Owner): void {
+    this.#kept.set(owner.partition, owner)
+  }
+
+  async #publishUnlessMarked(owner: Owner): Promise<void> {
+    if ((owner.head?.outbox ?? 0) === 0) return
+    const item: TickItem = await readTickItem(this.#ports.journal, this.#stage)
+    if ((item.partitions[owner.partition]?.publishedSeq ?? 0) < owner.seq) await owner.publishLast()
+  }
+}

@@ -1,0 +1,25 @@
+import type { Broker } from '../broker/broker.ts'
+import type { JournalSettings } from '../journal/journal.ts'
+import type { JournalStore } from '../journal/store.ts'
+import type { TableSink, TopicSink } from '../sinks/sink.ts'
+
+export interface Clock {
+  /** Epoch ms. For idleness, progress records and metrics only: never for identity, order or results. */
+  nowMs(): number
+}
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
+/** Takes facts by name; never keys, payloads or secrets. */
+export type Log = (level: LogLevel, event: Readonly<Record<string, unknown>>) => void
+
+/** All that the runtime touches of the outside world. */
+export interface Ports {
+  readonly journal: JournalStore
+  readonly topics: TopicSink
+  readonly tables: TableSink
+  readonly broker: Broker
+  readonly clock: Clock
+  readonly log: Log
+  /** For new journals; existing ones keep what their items say. */
+  readonly journalSettings?: Partial<JournalSettings>
+}

@@ -1,0 +1,176 @@
+import { crc32 } from 'node:zlib'
+import { addCounts } from '../engine/counts.ts'
+import { MillraceError } from '../errors.ts'
+import type { Stage } from '../processor/plan-types.ts'
+import type { Deadline } from './deadline.ts'
+import type { Decode } from './decode.ts'
+import type { KafkaEventRecord, PartitionReport } from './kafka-event.ts'
+import type { Owner } from './owner.ts'
+import type { Owners } from './owners.ts'
+import type { Ports } from './ports.ts'
+
+/** Commits are cut at about this many bytes before compression, so that they seldom turn out too large for an item. */
+const COMMIT_BYTES_AIM = 1_500_000
+const CONFLICTS_MAX = 20
+const RECORDS_BETWEEN_CLOCK_LOOKS = 64
+
+/**
+ * Takes the records of one partition into state: fold, commit, publish, and again until all are done.
+ *
+ * @throws MillraceError `DEADLINE` (what is done stays done), `JOURNAL_CONFLICT`, `SOURCE_CHANGED`, and what the journal and sinks throw
+ */
+export async function foldPartition(
+  stage: Stage,
+  ports: Ports,
+  owners: Owners,
+  decode: Decode,
+  partition: number,
+  records: readonly KafkaEventRecord[],
+  deadline: Deadline,
+): Promise<PartitionReport> {
+  const owner = await owners.take(partition, records[0]!.offset)
+  const before = { ...owner.counts }
+  checkSource(owner, records)
+  noteGap(stage, ports, owner, records[0]!)
+  const caution = await beCautious(stage, ports, owner, records)
+  let conflicts = 0
+  let bytesAim = caution === 'one by one' ? 1 : COMMIT_BYTES_AIM
+  let done = 0
+  while (done < records.length) {
+    const stopped = deadline.reached
+    const next = stopped ? done : foldSome(owner, decode, records, done, bytesAim, deadline)
+    if (owner.fold.state.touchedCells > 0 || next > done) {
+      const attempted = owner.fold.bytes
+      const outcome = await owner.commit('batch', { lastRecord: checksum(records[Math.max(0, next - 1)]!) })
+      if (outcome === 'written') {
+        done = next
+        if (caution === undefined) bytesAim = Math.max(bytesAim, Math.min(COMMIT_BYTES_AIM, bytesAim * 2))
+      } else if (outcome === 'too-large') bytesAim = Math.max(1, Math.floor(Math.min(attempted, bytesAim) / 2))
+      else {
+        if (++conflicts > CONFLICTS_MAX)
+          throw new MillraceError('JOURNAL_CONFLICT', { scope: owner.name, attempts: conflicts })
+        await owner.readForward()
+        await owner.publishLast()
+        done = firstUnapplied(records, owner.fold.position.offset)
+      }
+    }
+    if (stopped && done < records.length) throw deadline.error(done, records.length)
+  }
+  owners.keep(owner)
+  return reportOf(owner, before)
+}
+
+export function reportOf(owner: Owner, before: Owner['counts']): PartitionReport {
+  const { position, state } = owner.fold
+  return {
+    partition: owner.partition,
+    counts: addCounts(position.counts, before, -1),
+    totals: { ...position.counts },
+    offset: position.offset,
+    commits: owner.commits,
+    bucketWrites: owner.takeBucketWrites(),
+    openTimers: state.openTimers,
+    streamTimeMs: position.streamTimeMs,
+  }
+}
+
+/** Folds records from index `from` on until the commit is full. @returns the index of the first record that is not in it */
+function foldSome(
+  owner: Owner,
+  decode: Decode,
+  records: readonly KafkaEventRecord[],
+  from: number,
+  bytesAim: number,
+  deadline: Deadline,
+): number {
+  const { fold } = owner
+  for (let i = from; i < records.length; i++) {
+    if (fold.bytes >= bytesAim) return i
+    if (i % RECORDS_BETWEEN_CLOCK_LOOKS === 0 && deadline.reached) return i
+    const record = records[i]!
+    if (record.offset <= fold.position.offset) continue
+    if (!fold.take(decode(record), bytesAim)) return i
+  }
+  return records.length
+}
+
+function firstUnapplied(records: readonly KafkaEventRecord[], offset: number): number {
+  const index = records.findIndex((record) => record.offset > offset)
+  return index === -1 ? records.length : index
+}
+
+const checksum = (record: KafkaEventRecord): string => `${record.timestamp}:${crc32(record.value ?? '')}`
+
+/** The record at the offset applied last must be the one that was applied. */
+function checkSource(owner: Owner, records: readonly KafkaEventRecord[]): void {
+  const { head } = owner
+  if (head === undefined || head.lastRecord === '') return
+  const again = records.find((record) => record.offset === head.offset)
+  if (again !== undefined && checksum(again) !== head.lastRecord)
+    throw new MillraceError('SOURCE_CHANGED', {
+      scope: owner.name,
+      problem: `another record stands at offset ${head.offset}, the topic seems to have been made anew`,
+    })
+}
+
+function noteGap(stage: Stage, ports: Ports, owner: Owner, first: KafkaEventRecord): void {
+  const expected = owner.fold.position.offset + 1
+  if (expected > 0 && first.offset > expected && !stage.source.compacted)
+    ports.log('error', {
+      what: 'offset gap',
+      stage: stage.id,
+      partition: owner.partition,
+      expected,
+      got: first.offset,
+      metrics: { OffsetGap: first.offset - expected },
+    })
+}
+
+/** A record is parked unread after this many noted attempts on it alone that were not survived. */
+const ATTEMPTS_MAX = 2
+
+/**
+ * A record that kills the function (time-out, memory) would block its partition for ever. When nothing has succeeded for
+ * two time-outs although records waited, the attempt is noted first; who finds such a note goes on record by record, with
+ * a note on the first alone, and parks it when that was not survived either.
+ */
+async function beCautious(
+  stage: Stage,
+  ports: Ports,
+  owner: Owner,
+  records: readonly KafkaEventRecord[],
+): Promise<'one by one' | undefined> {
+  const first = records.find((record) => record.offset > owner.fold.position.offset)
+  if (first === undefined) return undefined
+  const note = owner.head?.attempting
+  if (note === undefined || note.first !== first.offset) {
+    const longAgoMs = ports.clock.nowMs() - 2 * stage.deployment.timeoutMs
+    if (owner.head === undefined || owner.head.atMs > longAgoMs || first.timestamp > longAgoMs) return undefined
+    await owner.commit('batch', {
+      attempting: { first: first.offset, last: records[records.length - 1]!.offset, attempts: 1 },
+    })
+    return undefined
+  }
+  if (note.last !== note.first || note.attempts < ATTEMPTS_MAX) {
+    await owner.commit('batch', {
+      attempting: {
+        first: first.offset,
+        last: first.offset,
+        attempts: note.last === note.first ? note.attempts + 1 : 1,
+      },
+    })
+    return 'one by one'
+  }
+  owner.fold.take(
+    { kind: 'bad', offset: first.offset, code: 'KILLED_FUNCTION', facts: {}, raw: first },
+    COMMIT_BYTES_AIM,
+  )
+  ports.log('error', {
+    what: 'record killed the function',
+    stage: stage.id,
+    partition: owner.partition,
+    offset: first.offset,
+  })
+  await owner.commit('batch', { lastRecord: checksum(first) })
+  return beCautious(stage, ports, owner, records)
+}

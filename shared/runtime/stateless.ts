@@ -1,0 +1,200 @@
+import { addCounts, type Counts, zeroCounts } from '../engine/counts.ts'
+import type { FoldRecord } from '../engine/fold.ts'
+import type { Identity } from '../engine/lanes.ts'
+import { applyOps } from '../engine/ops.ts'
+import { type Output, outputLimits, routeOutput } from '../engine/outputs.ts'
+import { type ErrorCode, type Facts, MillraceError } from '../errors.ts'
+import type { Stage } from '../processor/plan-types.ts'
+import type { OutgoingRecord } from '../sinks/sink.ts'
+import type { Deadline } from './deadline.ts'
+import { type Decode, recordKey } from './decode.ts'
+import { extendIdentity, laneOf, PROGRESS_HEADER } from './identity.ts'
+import type { KafkaEventRecord, PartitionReport } from './kafka-event.ts'
+import { parkingOf } from './parking.ts'
+import type { Ports } from './ports.ts'
+import { addressOutputs, type Publication, publish } from './publish.ts'
+
+const PROGRESS_EVERY_MS = 1_000
+const RECORDS_BETWEEN_CLOCK_LOOKS = 256
+
+/** What a stage without state keeps between invocations: when it last told how far a source partition has come. */
+export type ProgressSent = Map<number, number>
+
+/**
+ * Filters and transforms a batch and publishes what comes out: no journal, no database. Outputs are made again when the
+ * batch is, with the same identities.
+ *
+ * @throws MillraceError `DEADLINE` and what the topic sink throws
+ */
+export async function transformBatch(
+  stage: Stage,
+  ports: Ports,
+  decode: Decode,
+  batches: readonly (readonly [number, readonly KafkaEventRecord[]])[],
+  progressSent: ProgressSent,
+  deadline: Deadline,
+): Promise<PartitionReport[]> {
+  const publications: Publication[] = []
+  const reports: PartitionReport[] = []
+  const progress = new Map<string, OutgoingRecord[]>()
+  let stopped = false
+  for (const [partition, records] of batches) {
+    const from = publications.length
+    const outcome = transformPartition(stage, decode, partition, records, publications, deadline)
+    stopped ||= outcome.stopped
+    reports.push(outcome.report)
+    if (stage.program.stateless!.progress)
+      addProgress(
+        stage,
+        ports,
+        partition,
+        outcome.report.streamTimeMs,
+        publications.slice(from),
+        progress,
+        progressSent,
+      )
+  }
+  await publish(ports, publications, progress)
+  if (stopped) {
+    const read = reports.reduce((sum, report) => sum + report.counts.read, 0)
+    throw deadline.error(
+      read,
+      batches.reduce((sum, [, records]) => sum + records.length, 0),
+    )
+  }
+  return reports
+}
+
+function transformPartition(
+  stage: Stage,
+  decode: Decode,
+  partition: number,
+  records: readonly KafkaEventRecord[],
+  publications: Publication[],
+  deadline: Deadline,
+): { report: PartitionReport; stopped: boolean } {
+  const counts = zeroCounts()
+  const lane = laneOf(stage, partition)
+  const parking = parkingOf(stage, partition)
+  let streamTimeMs = -1
+  let offset = -1
+  for (let i = 0; i < records.length; i++) {
+    if (i % RECORDS_BETWEEN_CLOCK_LOOKS === 0 && deadline.reached) return { report: report(), stopped: true }
+    const record = decode(records[i]!)
+    offset = record.offset
+    if (record.kind === 'progress') continue
+    const { outputs, identity } = transformRecord(stage, record, parking, counts)
+    if (record.kind === 'value' && record.timeMs > streamTimeMs) streamTimeMs = record.timeMs
+    addressOutputs(stage, outputs).forEach((entry, index) => {
+      publications.push({
+        entry,
+        identity:
+          identity === undefined ? { lane, sequence: [record.offset, index] } : extendIdentity(identity, lane, index),
+      })
+    })
+  }
+  return { report: report(), stopped: false }
+
+  function report(): PartitionReport {
+    return {
+      partition,
+      counts,
+      totals: addCounts(counts, zeroCounts()),
+      offset,
+      commits: 0,
+      bucketWrites: 0,
+      openTimers: 0,
+      streamTimeMs,
+    }
+  }
+}
+
+function transformRecord(
+  stage: Stage,
+  record: Exclude<FoldRecord, { kind: 'progress' }>,
+  parking: ReturnType<typeof parkingOf>,
+  counts: Counts,
+): { outputs: readonly Output[]; identity: Identity | undefined } {
+  counts.read++
+  if (record.kind === 'other') {
+    counts.filtered++
+    return { outputs: [], identity: undefined }
+  }
+  const identity = record.kind === 'value' ? record.identity : undefined
+  if (record.kind === 'bad') {
+    counts.parked++
+    return { outputs: [parking.record(record.raw, record.code, record.facts)], identity }
+  }
+  try {
+    const outputs = outputsOf(stage, record)
+    if (outputs === undefined) counts.filtered++
+    else {
+      counts.counted++
+      counts.emitted += outputs.length
+    }
+    return { outputs: outputs ?? [], identity }
+  } catch (error) {
+    counts.parked++
+    const { code, facts } = reasonOf(error)
+    return { outputs: [parking.record(record.raw, code, facts)], identity }
+  }
+}
+
+/** undefined: the steps let nothing through. */
+function outputsOf(stage: Stage, record: Extract<FoldRecord, { kind: 'value' }>): Output[] | undefined {
+  const { ops, outputs: specs } = stage.program.stateless!
+  const outputs: Output[] = []
+  let passed = false
+  let key: string | null | undefined
+  let bytes = 0
+  applyOps(ops, record.value, (value) => {
+    passed = true
+    if (key === undefined) key = recordKey(record.raw as KafkaEventRecord)
+    routeOutput(specs, 'result', key, value, record.timeMs, undefined, (output) => {
+      bytes += output.value?.length ?? 0
+      if (bytes > outputLimits.eventBytesMax)
+        throw new MillraceError('OUTPUTS_TOO_MANY', { bytes, max: outputLimits.eventBytesMax })
+      outputs.push(output)
+    })
+  })
+  return passed ? outputs : undefined
+}
+
+function reasonOf(error: unknown): { code: ErrorCode; facts: Facts } {
+  if (error instanceof MillraceError) return { code: error.code, facts: error.facts }
+  return { code: 'CODE_FAILED', facts: { error: error instanceof Error ? error.name : typeof error, what: 'record' } }
+}
+
+/**
+ * Tells the partitions of the internal topic that got no record of this source partition how far it has come, at most
+ * once a second, so that their time is not held back by it.
+ */
+function addProgress(
+  stage: Stage,
+  ports: Ports,
+  partition: number,
+  timeMs: number,
+  sent: readonly Publication[],
+  progress: Map<string, OutgoingRecord[]>,
+  progressSent: ProgressSent,
+): void {
+  const nowMs = ports.clock.nowMs()
+  if (timeMs < 0 || nowMs - (progressSent.get(partition) ?? Number.NEGATIVE_INFINITY) < PROGRESS_EVERY_MS) return
+  progressSent.set(partition, nowMs)
+  const internal = stage.program.targets[0]!
+  if (internal.kind !== 'topic') return
+  const withData = new Set(
+    sent.filter(({ entry }) => entry.target === internal.topic.name).map(({ entry }) => entry.partition),
+  )
+  for (let target = 0; target < internal.topic.partitions; target++) {
+    if (withData.has(target)) continue
+    const place = `${internal.topic.name}/${target}`
+    const record: OutgoingRecord = {
+      key: null,
+      value: null,
+      headers: { [PROGRESS_HEADER]: `${partition};${timeMs}` },
+      timestampMs: timeMs,
+    }
+    progress.set(place, [...(progress.get(place) ?? []), record])
+  }
+}

@@ -1,0 +1,50 @@
+import type { JournalStore } from '../journal/store.ts'
+import type { Stage } from '../processor/plan-types.ts'
+
+/** What the tick remembers of one partition. Times in epoch ms. */
+export interface TickPartition {
+  /** End offset as last seen, and since when (by the tick's clock) it has stood there. */
+  readonly end: number
+  readonly sinceMs: number
+  /** Stream time when the silence began to count; undefined until the partition was loaded for it. */
+  readonly baseMs?: number
+  /** The first open timer when the partition was last loaded: before silence reaches it there is nothing to do. */
+  readonly nextTimerMs?: number
+  /** The idle source partitions upstream that its time has been told of. */
+  readonly idleLanes?: string
+  /** No open timers and nothing unpublished, as of `end`: nothing to do until the end moves. */
+  readonly settled: boolean
+  /** The outputs of commits up to this one are known to be published. */
+  readonly publishedSeq: number
+}
+
+/** One item per processor and generation; only the tick writes it. */
+export interface TickItem {
+  /** Goes up by one with every write. */
+  readonly version: number
+  /** Identity of the source topic when it was first seen. */
+  readonly source?: { readonly id: string; readonly partitions: number }
+  /** By partition number. */
+  readonly partitions: Readonly<Record<number, TickPartition>>
+  /** For a stage that reads an internal topic: since when each source partition upstream has been drained; by its number. */
+  readonly lanes?: Readonly<Record<number, { readonly end: number; readonly sinceMs: number }>>
+}
+
+const keyOf = (stage: Stage): string => `${stage.processor}.${stage.generation}.tick`
+
+export async function readTickItem(store: JournalStore, stage: Stage): Promise<TickItem> {
+  const item = (await store.read([keyOf(stage)])).get(keyOf(stage))
+  if (item === undefined) return { version: 0, partitions: {} }
+  return { ...(JSON.parse(item.head) as Omit<TickItem, 'version'>), version: item.seq }
+}
+
+/** @returns false when another tick was faster: nothing was written */
+export async function writeTickItem(
+  store: JournalStore,
+  stage: Stage,
+  { version, ...content }: TickItem,
+): Promise<boolean> {
+  const seq = version + 1
+  const item = { key: keyOf(stage), seq, head: JSON.stringify(content), body: new Uint8Array() }
+  return (await store.put(item, { ifAbsent: true, ifSeq: version })) === 'written'
+}
