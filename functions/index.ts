@@ -1,5 +1,6 @@
 import { cardSpendProcessor } from './card-spend.ts'
 import { fahrenheit } from './fahrenheit.ts'
+import { fraudDetection } from './fraud-detection.ts'
 import { importantEventsProcessor } from './important-events.ts'
 import { largeTransactionsProcessor } from './large-transactions.ts'
 import { logCountsProcessor } from './log-counts.ts'
@@ -13,4 +14,5 @@ export const processors = [
   logCountsProcessor,
   largeTransactionsProcessor,
   cardSpendProcessor,
+  fraudDetection,
 ]

@@ -176,11 +176,7 @@ export class Fold {
     context.begin(record.address, this.position.streamTimeMs, record)
     let machineCalls = 0
     try {
-      applyOps(this.#spec.ops, record.value, (value) => {
-        machineCalls++
-        context.value = value
-        this.#spec.machine.onRecord(context, { value, timeMs: record.timeMs, offset: record.offset })
-      })
+      machineCalls = this.#runMachine(record)
     } catch (error) {
       context.undo()
       const { code, facts } = reasonOf(error, 'record')
@@ -195,6 +191,24 @@ export class Fold {
     this.#keep()
   }
 
+  /** @returns how many values the steps before the machine have let through to it */
+  #runMachine(record: Extract<FoldRecord, { kind: 'value' }>): number {
+    const { ops, machine } = this.#spec
+    const context = this.#context
+    if (ops.length === 0) {
+      context.value = record.value
+      machine.onRecord(context, record)
+      return 1
+    }
+    let calls = 0
+    applyOps(ops, record.value, (value) => {
+      calls++
+      context.value = value
+      machine.onRecord(context, { value, timeMs: record.timeMs, offset: record.offset })
+    })
+    return calls
+  }
+
   #noteLanes(record: Extract<FoldRecord, { kind: 'value' }>): void {
     if (record.identity !== undefined) this.#lanes.take(record.identity)
     this.#timeLanes?.advance(record.timeLane, record.timeMs)
@@ -202,7 +216,6 @@ export class Fold {
 
   #fire(cell: Cell): void {
     const timeMs = cell.wakeAtMs
-    const before = { key: cell.owner.key, id: cell.id, text: cell.encoded() }
     if (timeMs > this.position.streamTimeMs) this.position.streamTimeMs = timeMs
     this.#context.begin(cell.owner.key, this.position.streamTimeMs, undefined)
     this.state.wake(cell, NO_WAKE)
@@ -211,10 +224,11 @@ export class Fold {
       this.#keep()
     } catch (error) {
       this.#context.undo()
+      const parked = { key: cell.key, id: cell.id, text: cell.encoded() }
       this.state.beginEvent()
       this.state.delete(cell)
       const { code, facts } = reasonOf(error, 'timer')
-      this.#add(this.#parking.cell(before, code, facts, timeMs))
+      this.#add(this.#parking.cell(parked, code, facts, timeMs))
     }
   }
 

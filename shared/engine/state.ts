@@ -29,7 +29,10 @@ export class KeyCells {
   }
 
   find(id: string): Cell | undefined {
-    const cell = this.cells[this.indexOf(id)]
+    const { cells } = this
+    const last = cells[cells.length - 1]
+    if (last === undefined || last.id === id) return last
+    const cell = cells[this.indexOf(id)]
     return cell !== undefined && cell.id === id ? cell : undefined
   }
 }
@@ -55,6 +58,10 @@ export class Cell {
     this.hash = cellHash(owner.key, id)
     this.text = text
     this.wakeAtMs = wakeAtMs
+  }
+
+  get key(): string {
+    return this.owner.key
   }
 
   decoded(): unknown {
@@ -93,7 +100,10 @@ export interface CellChange {
 export class State {
   readonly #keys = new Map<string, KeyCells>()
   readonly #timers = new TimerQueue()
-  #eventLog: [Cell, Version][] = []
+  // One entry of the event log is the same index in both; kept between events, so that logging allocates nothing.
+  readonly #logged: Cell[] = []
+  readonly #loggedVersions: Version[] = []
+  #logLength = 0
   #touched: Cell[] = []
   #size = 0
   #openTimers = 0
@@ -133,6 +143,8 @@ export class State {
     this.#remember(cell)
     this.#setWake(cell, NO_WAKE)
     this.#detach(cell)
+    cell.text = undefined
+    cell.value = UNDECODED
   }
 
   /** Sets or clears the timer and leaves the value alone. */
@@ -152,28 +164,24 @@ export class State {
   }
 
   beginEvent(): void {
-    if (this.#eventLog.length > 0) this.#eventLog = []
+    this.#logLength = 0
   }
 
   undoEvent(): void {
-    for (let i = this.#eventLog.length - 1; i >= 0; i--) {
-      const [cell, version] = this.#eventLog[i]!
-      this.#restore(cell, version)
-    }
-    this.#eventLog = []
+    for (let i = this.#logLength - 1; i >= 0; i--) this.#restore(this.#logged[i]!, this.#loggedVersions[i]!)
+    this.#logLength = 0
   }
 
-  /** What the running commit changed, in the order of first touch; cells that came and went within it are left out. */
-  changes(): CellChange[] {
-    const changes: CellChange[] = []
+  /**
+   * What the running commit changed, in the order of first touch; cells that came and went within it are left out.
+   * They are the cells themselves: read them before the next event.
+   */
+  changes(): readonly CellChange[] {
+    const changes: Cell[] = []
     for (const cell of this.#touched) {
-      if (!cell.alive && !cell.before!.alive) continue
-      changes.push({
-        key: cell.owner.key,
-        id: cell.id,
-        wakeAtMs: cell.wakeAtMs,
-        text: cell.alive ? cell.encoded() : undefined,
-      })
+      if (cell.alive) cell.encoded()
+      else if (!cell.before!.alive) continue
+      changes.push(cell)
     }
     return changes
   }
@@ -187,7 +195,7 @@ export class State {
       if (cell.owner.cells.length === 0) this.#keys.delete(cell.owner.key)
     }
     this.#touched = []
-    this.#eventLog = []
+    this.#logLength = 0
   }
 
   /** The state as of the last confirmed commit. */
@@ -199,7 +207,7 @@ export class State {
       cell.value = UNDECODED
     }
     this.#touched = []
-    this.#eventLog = []
+    this.#logLength = 0
   }
 
   /** Puts a cell as read from the journal; not part of any commit. */
@@ -226,22 +234,21 @@ export class State {
   }
 
   #write(owner: KeyCells, id: string, text: string | undefined, value: unknown, wakeAtMs: number): void {
-    const at = owner.indexOf(id)
-    let cell = owner.cells[at]
-    if (cell !== undefined && cell.id === id) this.#remember(cell)
+    let cell = owner.find(id)
+    if (cell !== undefined) this.#remember(cell)
     else {
       // The key may have been dropped from the map while its cells came and went.
       if (owner.cells.length === 0) this.#keys.set(owner.key, owner)
       cell = new Cell(owner, id, undefined, NO_WAKE)
       cell.before = ABSENT
       this.#touched.push(cell)
-      this.#eventLog.push([cell, ABSENT])
-      owner.cells.splice(at, 0, cell)
+      this.#log(cell, ABSENT)
+      owner.cells.splice(owner.indexOf(id), 0, cell)
       this.#size++
     }
     cell.text = text
     cell.value = value
-    this.#setWake(cell, wakeAtMs)
+    if (cell.wakeAtMs !== wakeAtMs) this.#setWake(cell, wakeAtMs)
   }
 
   #remember(cell: Cell): void {
@@ -250,7 +257,12 @@ export class State {
       cell.before = version
       this.#touched.push(cell)
     }
-    this.#eventLog.push([cell, version])
+    this.#log(cell, version)
+  }
+
+  #log(cell: Cell, version: Version): void {
+    this.#logged[this.#logLength] = cell
+    this.#loggedVersions[this.#logLength++] = version
   }
 
   #restore(cell: Cell, version: Version): void {

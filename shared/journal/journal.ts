@@ -48,8 +48,8 @@ export class Journal {
   readonly scope: JournalScope
   /** Sequence number of the newest commit known; 0 before the first. */
   seq = 0
-  /** The newest commit known; undefined before the first. */
-  last: Commit | undefined
+  /** The newest commit known, without its cells; undefined before the first. */
+  last: Pick<Commit, 'head' | 'outbox'> | undefined
   /** Bucket items written since {@link takeBucketWrites}. */
   #bucketWrites = 0
   readonly #store: JournalStore
@@ -139,7 +139,7 @@ export class Journal {
     )
     if (outcome === 'written') {
       this.seq = seq
-      this.last = commit
+      this.last = { head, outbox: content.outbox }
     }
     return outcome
   }
@@ -210,7 +210,7 @@ export class Journal {
       throw this.#damaged(`it was written by a later version (format ${commit.head.format})`)
     for (const change of commit.changes) state.load(change)
     this.seq = commit.head.seq
-    this.last = commit
+    this.last = { head: commit.head, outbox: commit.outbox }
   }
 
   /** Takes over what an item says about the journal. @returns true when that is news: what was read so far is not it */
@@ -241,9 +241,7 @@ export class Journal {
   async #writeBucket(state: State, index: number): Promise<boolean> {
     const { buckets } = this.#geometry
     const cells: CellChange[] = []
-    for (const cell of state.cells())
-      if ((cell.hash & (buckets - 1)) === index)
-        cells.push({ key: cell.owner.key, id: cell.id, wakeAtMs: cell.wakeAtMs, text: cell.encoded() })
+    for (const cell of state.cells()) if ((cell.hash & (buckets - 1)) === index) cells.push(cell)
     const head = { ...this.#geometry, format: FORMAT, seq: this.seq }
     const { item, bytes } = encodeBucket(this.#bucketKey(buckets, index), head, cells, this.#compression)
     if (bytes > this.#settings.bucketBytesMax) {
@@ -262,13 +260,7 @@ export class Journal {
   async #grow(state: State): Promise<void> {
     for (let buckets = this.#geometry.buckets * 2; buckets <= this.#settings.bucketsMax; buckets *= 2) {
       const parts: CellChange[][] = Array.from({ length: buckets }, () => [])
-      for (const cell of state.cells())
-        parts[cell.hash & (buckets - 1)]!.push({
-          key: cell.owner.key,
-          id: cell.id,
-          wakeAtMs: cell.wakeAtMs,
-          text: cell.encoded(),
-        })
+      for (const cell of state.cells()) parts[cell.hash & (buckets - 1)]!.push(cell)
       const geometry = { ring: this.#geometry.ring, buckets }
       const head = { ...geometry, format: FORMAT, seq: this.seq }
       const encoded = parts.map((cells, i) => encodeBucket(this.#bucketKey(buckets, i), head, cells, this.#compression))

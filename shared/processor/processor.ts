@@ -4,6 +4,9 @@ import type { Key } from '../engine/key.ts'
 import type { Machine, WindowBounds } from '../engine/machine.ts'
 import type { Op } from '../engine/ops.ts'
 
+import type { Match } from '../engine/patterns/match.ts'
+import { type Pattern, type PatternStart, pattern } from '../engine/patterns/pattern.ts'
+import { patternMachine } from '../engine/patterns/pattern-machine.ts'
 import type { Emission } from '../engine/windows/emission.ts'
 import { tumblingMachine } from '../engine/windows/tumbling-machine.ts'
 import type { Window } from '../engine/windows/window.ts'
@@ -132,6 +135,23 @@ export class Keyed<T, K extends Key> {
       final: false,
       updates: { everyMs: 0 },
     })
+  }
+
+  /**
+   * Finds sequences of events per key; `onMatch` makes what is put out, timed by the match's end.
+   * @throws MillraceError `PATTERN_INVALID`, `OPTION_INVALID`
+   * @example .detect((p) => p.order('arrival').begin('small', (tx) => tx.amount < 100).atLeast(3).followedBy('large', (tx) => tx.amount > 1000).within(minutes(5)), (match) => ({ cardId: match.key, events: match.all() }))
+   */
+  detect<Steps, Out>(
+    describe: (start: PatternStart<T>) => Pattern<T, Steps>,
+    onMatch: (match: Match<Steps> & { readonly key: K }) => Out,
+  ): Outputs<Out, T, K> {
+    const where = `processor(${JSON.stringify(this.#draft.name)}).detect()`
+    for (const [option, given] of Object.entries({ describe, onMatch }))
+      if (typeof given !== 'function')
+        throw new MillraceError('OPTION_INVALID', { where, option, given: typeof given, must: 'a function' })
+    const machine = patternMachine(describe(pattern<T>()), onMatch as (match: Match<Steps>) => Out)
+    return new Outputs({ ...this.#draft, machine: machine as Machine<unknown, unknown> })
   }
 
   /** A keyed state machine with timers of your own. */

@@ -1,9 +1,9 @@
-import { Buffer, isAscii, isUtf8 } from 'node:buffer'
 import type { FoldRecord } from '../engine/fold.ts'
 import { keyAddress, keyText } from '../engine/key.ts'
 import type { Identity } from '../engine/lanes.ts'
 import { type ErrorCode, type Facts, MillraceError } from '../errors.ts'
 import type { Stage } from '../processor/plan-types.ts'
+import { base64Text, isBase64Of } from './base64.ts'
 import { flawOf, recordLimits } from './flaws.ts'
 import { IDENTITY_HEADER, PROGRESS_HEADER, parseIdentity, parseProgress, sourcePartitionOf } from './identity.ts'
 import type { KafkaEventRecord } from './kafka-event.ts'
@@ -19,7 +19,6 @@ export type Decode = (record: KafkaEventRecord) => FoldRecord
 export function decoder(stage: Stage): Decode {
   const { source } = stage.program
   const validate = source.schema?.['~standard'].validate
-  const scratch = Buffer.allocUnsafe(recordLimits.valueBytesMax + 8)
   const pin = source.pin === undefined ? undefined : `${source.pin.processor}.${source.pin.generation}.`
 
   return (record) => {
@@ -54,12 +53,7 @@ export function decoder(stage: Stage): Decode {
 
   function parse(base64: string | null): unknown {
     if (base64 === null) return null
-    // A base64 character is 6 bits; checked before anything is decoded.
-    const atMost = (base64.length * 3) / 4
-    if (atMost > recordLimits.valueBytesMax + 2) throw tooLarge('value', Math.floor(atMost), recordLimits.valueBytesMax)
-    const bytes = scratch.write(base64, 0, 'base64')
-    if (bytes > recordLimits.valueBytesMax) throw tooLarge('value', bytes, recordLimits.valueBytesMax)
-    const text = textOf(scratch.subarray(0, bytes), 'NOT_UTF8')
+    const text = base64Text(base64, recordLimits.valueBytesMax, 'value', 'NOT_UTF8')
     let value: unknown
     try {
       value = JSON.parse(text)
@@ -90,40 +84,26 @@ export function decoder(stage: Stage): Decode {
   }
 
   function checkKey(record: KafkaEventRecord, value: unknown): string {
-    const written = recordKey(record, scratch)
-    if (written === null || written === '') throw new MillraceError('KEY_MISSING')
-    if (source.keyOf === undefined || value === null) return keyAddress(written)
-    const key = source.keyOf(value)
+    const base64 = record.key ?? null
+    if (base64 === null || base64 === '') throw new MillraceError('KEY_MISSING')
+    const key = source.keyOf === undefined || value === null ? undefined : source.keyOf(value)
+    // Encoding the short key that must be there is cheaper than decoding the one that is.
+    if (typeof key === 'string' && isBase64Of(base64, key)) return keyAddress(key)
+    const written = recordKey(record)!
+    if (key === undefined) return keyAddress(written)
     if (keyText(key) !== written) throw new MillraceError('KEY_MISMATCH')
     return keyAddress(key)
   }
 }
 
 /** The record's key as text; null when it has none. @throws MillraceError `TOO_LARGE`, `KEY_NOT_UTF8` */
-export function recordKey(
-  record: KafkaEventRecord,
-  scratch: Buffer = Buffer.allocUnsafe(recordLimits.keyBytesMax + 8),
-): string | null {
+export function recordKey(record: KafkaEventRecord): string | null {
   const base64 = record.key ?? null
-  if (base64 === null) return null
-  const atMost = (base64.length * 3) / 4
-  if (atMost > recordLimits.keyBytesMax + 2) throw tooLarge('key', Math.floor(atMost), recordLimits.keyBytesMax)
-  const bytes = scratch.write(base64, 0, 'base64')
-  if (bytes > recordLimits.keyBytesMax) throw tooLarge('key', bytes, recordLimits.keyBytesMax)
-  return textOf(scratch.subarray(0, bytes), 'KEY_NOT_UTF8')
+  return base64 === null ? null : base64Text(base64, recordLimits.keyBytesMax, 'key', 'KEY_NOT_UTF8')
 }
 
 // Tells a JSON null from Kafka's null, which is a delete.
 const JSON_NULL = Symbol('null')
-
-function textOf(bytes: Buffer, code: ErrorCode): string {
-  if (isAscii(bytes)) return bytes.toString('latin1')
-  if (!isUtf8(bytes)) throw new MillraceError(code)
-  return bytes.toString('utf8')
-}
-
-const tooLarge = (what: string, bytes: number, max: number): MillraceError =>
-  new MillraceError('TOO_LARGE', { what, bytes, max })
 
 function bad(record: KafkaEventRecord, code: ErrorCode, facts: Facts = {}): FoldRecord {
   return { kind: 'bad', offset: record.offset, code, facts, raw: record }

@@ -24,6 +24,13 @@ export function tumblingMachine<In>(
 ): Machine<In, WindowedResult> {
   const { sizeMs, graceMs } = window
   const put = aggregate.fixedSize ? ('put' as const) : ('putSized' as const)
+  // Most records fall into the same window as the one before: its name is not made again.
+  let named = { start: -1, id: '' }
+
+  function paneId(start: number): string {
+    if (start !== named.start) named = { start, id: PANE + encodeNumber(start) }
+    return named.id
+  }
 
   function emit(c: Context<WindowedResult>, start: number, [maxTimeMs, state]: Pane): void {
     const bounds = { start, end: start + sizeMs }
@@ -50,7 +57,7 @@ export function tumblingMachine<In>(
       const start = windowStart(timeMs, sizeMs)
       const closesAtMs = start + sizeMs + graceMs
       if (closesAtMs <= c.streamTimeMs) return c.late(c.streamTimeMs - closesAtMs)
-      const id = PANE + encodeNumber(start)
+      const id = paneId(start)
       const held = c.cells.get(id) as Pane | undefined
       const pane: Pane =
         held === undefined

@@ -1,0 +1,114 @@
+import type { Context } from '../machine.ts'
+import { FINAL, type Move } from './automaton.ts'
+import { type Group, groupOf, NO_NODE } from './branch-state.ts'
+import { BranchWork } from './branch-work.ts'
+import type { Compiled } from './compile.ts'
+import type { PatternEvent } from './kept-event.ts'
+import type { PatternBounds } from './limits.ts'
+import type { AnySteps, Match } from './match.ts'
+import type { Matcher } from './matcher.ts'
+
+/**
+ * Matches any pattern: keeps each partial match apart, and shares the events that they have in common. An event costs as
+ * much as the key has partial matches, and writes those that it changes.
+ */
+export class BranchMatcher<Out> implements Matcher<Out> {
+  readonly #compiled: Compiled
+  readonly #bounds: PatternBounds
+  readonly #onMatch: (match: Match<AnySteps>) => Out
+
+  constructor(compiled: Compiled, bounds: PatternBounds, onMatch: (match: Match<AnySteps>) => Out) {
+    this.#compiled = compiled
+    this.#bounds = bounds
+    this.#onMatch = onMatch
+  }
+
+  take(c: Context<Out>, event: PatternEvent): void {
+    const work = this.#work(c)
+    if (work.groups.length === 0 && !this.#mayStart(event)) return
+    for (const group of work.groups) this.#advance(work, group, event)
+    const opened: Group = { first: work.event, startMs: event.clockMs, heads: [], done: [], changed: true }
+    const moves = work.movesOf(0, NO_NODE, event)
+    if (moves.length > 0) this.#apply(work, opened, NO_NODE, moves, event, opened.heads)
+    if (opened.heads.length > 0 || opened.done.length > 0) work.groups.push(opened)
+    work.keep(event)
+    work.settle()
+    work.bound()
+    work.save()
+  }
+
+  onTimer(c: Context<Out>, id: string): void {
+    const work = this.#work(c)
+    const group = work.groups.find((each) => each.first === groupOf(id))
+    if (group !== undefined) this.#end(work, group)
+    work.settle()
+    work.save()
+  }
+
+  /** An event without partial matches is looked at only if it may open one. */
+  #mayStart({ bits }: PatternEvent): boolean {
+    const { automaton, iterative } = this.#compiled
+    return automaton.states[0]!.moves.some(({ yes, no }) => ((bits | iterative) & yes) === yes && (bits & no) === 0)
+  }
+
+  #advance(work: BranchWork<Out>, group: Group, event: PatternEvent): void {
+    const { heads } = group
+    const next: number[] = []
+    const doneBefore = group.done.length
+    for (let i = 0; i < heads.length; i += 2) {
+      const state = heads[i]!
+      const node = heads[i + 1]!
+      this.#apply(work, group, node, work.movesOf(state, node, event), event, next)
+    }
+    if (group.done.length === doneBefore && same(heads, next)) return
+    group.heads = next
+    group.changed = true
+  }
+
+  /**
+   * Makes the moves of one partial match. One that stops it ends every way on, but not a match that the same event completes.
+   */
+  #apply(
+    work: BranchWork<Out>,
+    group: Group,
+    node: number,
+    moves: readonly Move[],
+    event: PatternEvent,
+    heads: number[],
+  ): void {
+    const stopped = moves.some((move) => move.kind === 'stop')
+    let uses = 0
+    for (const { kind, step, target, completes } of moves) {
+      if (kind === 'stop') continue
+      const goesOn = target !== FINAL && !stopped
+      if (!goesOn && !completes) continue
+      const reached = kind === 'take' ? work.nodes.make(node, step, (goesOn ? 1 : 0) + (completes ? 1 : 0)) : node
+      uses++
+      if (goesOn) heads.push(target, reached)
+      if (completes) group.done = [...group.done, reached, event.clockMs]
+    }
+    work.nodes.use(node, uses - 1)
+  }
+
+  /** The window of a group is over: what only waited for that is a match, the rest is gone. */
+  #end(work: BranchWork<Out>, group: Group): void {
+    const { heads } = group
+    group.heads = []
+    group.changed = true
+    for (let i = 0; i < heads.length; i += 2) {
+      const node = heads[i + 1]!
+      if (work.isPending(heads[i]!)) group.done = [...group.done, node, group.startMs + this.#compiled.withinMs!]
+      else work.nodes.use(node, -1)
+    }
+  }
+
+  #work(c: Context<Out>): BranchWork<Out> {
+    return new BranchWork(c, this.#compiled, this.#bounds, this.#onMatch)
+  }
+}
+
+function same(a: readonly number[], b: readonly number[]): boolean {
+  if (a.length !== b.length) return false
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  return true
+}

@@ -1,0 +1,156 @@
+import { decodeNumber, encodeNumber } from '../cell-name.ts'
+import type { CellStore, Context } from '../machine.ts'
+import { keptEvent, TAKEN, takenId } from './kept-event.ts'
+import { patternLimits } from './limits.ts'
+import type { MatchedEvent } from './match.ts'
+
+/** No event taken yet. */
+export const NO_NODE = -1
+/** Nodes made for one event are numbered from event × this on. */
+const NODES_PER_EVENT = 65_536
+const NODE = 'n'
+/** All cells of groups; of nodes; of events, in the order of their names. */
+const GROUP = 'g'
+const AFTER_TAKEN = String.fromCharCode(TAKEN.charCodeAt(0) + 1)
+const nodeId = (node: number): string => NODE + encodeNumber(node)
+const eventOf = (node: number): number => Math.floor(node / NODES_PER_EVENT)
+
+/** One event taken: what was taken before it, by which step, how many partial matches and nodes refer to it, its place in the match. */
+type Node = readonly [previous: number, step: number, uses: number, length: number]
+
+/**
+ * The events taken by the partial matches of a key: lists linked from last to first, so that partial matches that began
+ * alike share what they have in common. What nothing refers to any more is deleted.
+ */
+export class Nodes<Out> {
+  readonly #c: Context<Out>
+  readonly #cells: CellStore
+  readonly #event: number
+  /** Nodes that nothing refers to, still to be deleted. */
+  readonly garbage: number[]
+  #made = 0
+
+  /** @param event number of the event at hand */
+  constructor(c: Context<Out>, event: number, garbage: readonly number[]) {
+    this.#c = c
+    this.#cells = c.cells
+    this.#event = event
+    this.garbage = [...garbage]
+  }
+
+  /** How many nodes the event at hand has got. */
+  get made(): number {
+    return this.#made
+  }
+
+  /** Takes the event at hand after `previous`, whose `uses` the caller sees to. */
+  make(previous: number, step: number, uses: number): number {
+    const node = this.#event * NODES_PER_EVENT + this.#made++
+    const made: Node = [previous, step, uses, this.length(previous) + 1]
+    this.#cells.put(nodeId(node), made)
+    return node
+  }
+
+  /** Number of events up to and including the node's. */
+  length(node: number): number {
+    return node === NO_NODE ? 0 : this.#read(node)[3]
+  }
+
+  /** Counts `change` more (or fewer) references to a node. */
+  use(node: number, change: number): void {
+    if (node === NO_NODE || change === 0) return
+    const [previous, step, uses, length] = this.#read(node)
+    const after: Node = [previous, step, uses + change, length]
+    this.#cells.put(nodeId(node), after)
+    if (after[2] === 0) this.garbage.push(node)
+  }
+
+  /** Deletes what is out of use, as much as one event may. @returns true if anything was */
+  collect(): boolean {
+    if (this.garbage.length === 0) return false
+    const events = new Set<number>()
+    for (let n = 0; n < patternLimits.deletesMax && this.garbage.length > 0; n++) {
+      const node = this.garbage.pop()!
+      const [previous] = this.#read(node)
+      this.#cells.delete(nodeId(node))
+      events.add(eventOf(node))
+      this.use(previous, -1)
+    }
+    for (const event of events) {
+      const others = this.#cells.range(nodeId(event * NODES_PER_EVENT), nodeId((event + 1) * NODES_PER_EVENT))
+      if (others.length === 0) this.#cells.delete(takenId(event))
+    }
+    return true
+  }
+
+  /** The nodes of a partial match, first event first. */
+  path(node: number): number[] {
+    const path: number[] = []
+    for (let at = node; at !== NO_NODE; at = this.#read(at)[0]) path.push(at)
+    return path.reverse()
+  }
+
+  stepOf(node: number): number {
+    return this.#read(node)[1]
+  }
+
+  /** Number of the event that the node is about. */
+  eventOf(node: number): number {
+    return eventOf(node)
+  }
+
+  matched(node: number, names: readonly { readonly name: string }[]): MatchedEvent {
+    return keptEvent(this.#c, names[this.stepOf(node)]!.name, eventOf(node))
+  }
+
+  #read(node: number): Node {
+    return this.#cells.get(nodeId(node)) as Node
+  }
+}
+
+/** All partial matches of a key with the same first event. */
+export interface Group {
+  /** Number of the first event. */
+  readonly first: number
+  /** The time of the first event that counts, epoch ms. */
+  readonly startMs: number
+  /** Partial matches, as pairs (state, node); those that stay longest in the earlier steps come first. */
+  heads: number[]
+  /** Matches that wait to go out, as pairs (node, end in epoch ms), in the order in which they were complete. */
+  done: number[]
+  changed: boolean
+}
+
+type StoredGroup = readonly [startMs: number, heads: number[], done: number[]]
+
+/** The groups of a key in the order of their first events. */
+export const readGroups = (cells: CellStore): Group[] =>
+  cells.range(GROUP, NODE).map(([id, stored]) => {
+    const [startMs, heads, done] = stored as StoredGroup
+    return { first: decodeNumber(id.slice(1)), startMs, heads, done, changed: false }
+  })
+
+/** Writes what changed. `endsAfterMs`: a group's timer, from its start; undefined: none. */
+export function writeGroups(cells: CellStore, groups: readonly Group[], endsAfterMs: number | undefined): void {
+  for (const { first, startMs, heads, done, changed } of groups) {
+    if (!changed) continue
+    const id = GROUP + encodeNumber(first)
+    const stored: StoredGroup = [startMs, heads, done]
+    if (heads.length === 0 && done.length === 0) cells.delete(id)
+    else cells.put(id, stored, endsAfterMs === undefined ? undefined : startMs + endsAfterMs)
+  }
+}
+
+/** Number of the first event of the group that cell `id` holds; undefined if it holds none. */
+export const groupOf = (id: string): number | undefined =>
+  id.startsWith(GROUP) ? decodeNumber(id.slice(1)) : undefined
+
+/**
+ * Deletes cells that no group accounts for, which only an error in a time-out leaves behind.
+ * @returns true when there may be more
+ */
+export function sweep(cells: CellStore): boolean {
+  const orphans = cells.range(GROUP, AFTER_TAKEN).slice(-patternLimits.deletesMax)
+  for (const [id] of orphans.reverse()) cells.delete(id)
+  return orphans.length === patternLimits.deletesMax
+}

@@ -1,0 +1,86 @@
+import { type Automaton, buildAutomaton, passesNeutralEvents } from './automaton.ts'
+import { checkPattern } from './checks.ts'
+import {
+  type OrderSpec,
+  type PatternSpec,
+  patternSignature,
+  type SkipSpec,
+  type StepSpec,
+  type StoredCondition,
+} from './declaration.ts'
+import type { Pattern } from './pattern.ts'
+
+/**
+ * A loop and one step after it, `begin(S)` [`times` | `atLeast` | `oneOrMore`] `.followedBy(L)`, relaxed, decided by each
+ * event alone. Its partial matches are the suffixes of one list of events, so they need not be kept one by one.
+ */
+export interface Run {
+  readonly min: number
+  readonly max: number
+}
+
+/** A pattern, checked and ready to run. */
+export interface Compiled {
+  readonly signature: string
+  readonly order: OrderSpec
+  readonly steps: readonly StepSpec[]
+  readonly withinMs: number | undefined
+  readonly skip: SkipSpec
+  /** Stream time must be this far ahead of an event before it, or a time-out at its time, is dealt with. */
+  readonly lagMs: number
+  /** By bit: the conditions of the steps, then the untils. */
+  readonly conditions: readonly StoredCondition[]
+  /** Bits of the conditions that look at the events so far. */
+  readonly iterative: number
+  /** An event that fits no condition at all need not be looked at. */
+  readonly dropsNeutral: boolean
+  readonly automaton: Automaton
+  readonly run: Run | undefined
+}
+
+/**
+ * Checks the whole pattern and makes it ready to run.
+ * @throws MillraceError `PATTERN_INVALID` for what only the whole pattern shows: nothing required, an absence at the end
+ * without a window, a skip target that is no step
+ */
+export function compile<T, Steps>({ spec }: Pattern<T, Steps>): Compiled {
+  checkPattern(spec)
+  const { order, steps, withinMs } = spec
+  const skip: SkipSpec = spec.skip ?? { kind: 'no-skip' }
+  const untils = steps.flatMap((step) => (step.until === undefined ? [] : [step.until]))
+  const conditions = [...steps.map((step) => step.condition), ...untils]
+  const iterative = conditions.reduce((bits, condition, i) => (condition.length < 2 ? bits : bits | (1 << i)), 0)
+  const run = iterative === 0 ? runOf(spec) : undefined
+  return {
+    signature: patternSignature(spec, run === undefined ? 'branches' : 'run'),
+    order,
+    steps,
+    withinMs,
+    skip,
+    lagMs: order.kind === 'event-time' ? order.graceMs + 1 : 0,
+    conditions,
+    iterative,
+    dropsNeutral: iterative === 0 && passesNeutralEvents(steps),
+    automaton: buildAutomaton(steps),
+    run,
+  }
+}
+
+function runOf({ steps, skip }: PatternSpec): Run | undefined {
+  const [loop, last] = steps
+  if (loop === undefined || last === undefined || steps.length !== 2 || (skip !== undefined && 'step' in skip))
+    return undefined
+  if (loop.optional || loop.greedy || loop.until !== undefined || loop.inner !== 'relaxed') return undefined
+  if (last.verb !== 'followedBy' || last.loop || last.optional) return undefined
+  return { min: loop.min, max: loop.max }
+}
+
+/** Bits of the conditions that hold for an event by itself. */
+export function judge({ conditions, iterative }: Compiled, value: unknown): number {
+  let bits = 0
+  for (let i = 0; i < conditions.length; i++) {
+    const bit = 1 << i
+    if ((iterative & bit) === 0 && (conditions[i] as (event: unknown) => boolean)(value)) bits |= bit
+  }
+  return bits
+}

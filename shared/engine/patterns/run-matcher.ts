@@ -1,0 +1,167 @@
+import type { Context } from '../machine.ts'
+import type { Compiled, Run } from './compile.ts'
+import { eventAtHand, keepEvent, keptClock, keptEvent, namedOf, type PatternEvent, takenId } from './kept-event.ts'
+import { type PatternBounds, patternLimits } from './limits.ts'
+import { type AnySteps, type Match, matchOf } from './match.ts'
+import type { Matcher } from './matcher.ts'
+
+/**
+ * State of a key: its loop events are numbered, and those from `first` up to `next` may still start a match. The partial
+ * match that starts at i has taken all of them from i on. `closed`: a match with each event before it as its last loop
+ * event is out already (no skip only). `garbage`: ranges of events that are out of use and still to be deleted.
+ */
+type Head = readonly [first: number, next: number, closed: number, firstMs: number, garbage: readonly number[]]
+
+/** The cell that holds the head. Its timer ends the oldest partial match, before the event that waits for that time. */
+const HEAD = 'h'
+const LOOP_BIT = 1
+const LAST_BIT = 2
+
+/**
+ * Matches a {@link Run}: one list of events per key stands for all partial matches, an event costs the same however many
+ * there are. Since each partial match that starts later holds a part of the earlier ones, the earliest is always
+ * complete first, and no match ever waits for another.
+ */
+export class RunMatcher<Out> implements Matcher<Out> {
+  readonly #compiled: Compiled
+  readonly #run: Run
+  readonly #bounds: PatternBounds
+  readonly #onMatch: (match: Match<AnySteps>) => Out
+
+  constructor(compiled: Compiled, run: Run, bounds: PatternBounds, onMatch: (match: Match<AnySteps>) => Out) {
+    this.#compiled = compiled
+    this.#run = run
+    this.#bounds = bounds
+    this.#onMatch = onMatch
+  }
+
+  take(c: Context<Out>, event: PatternEvent): void {
+    const stored = c.cells.get(HEAD) as Head | undefined
+    const loops = (event.bits & LOOP_BIT) !== 0
+    if (stored === undefined && !loops) return
+    const work = new Work(c, stored ?? [0, 0, 0, 0, []])
+    const matched = (event.bits & LAST_BIT) !== 0 && this.#complete(work, event)
+    // Past the last event: a partial match that the event at hand would start is discarded as well.
+    if (loops && !(matched && this.#compiled.skip.kind === 'past-last-event')) {
+      work.append(event)
+      if (work.open > this.#bounds.keptEventsMax) {
+        work.discardTo(work.first + 1)
+        this.#bounds.onDropped(1)
+      }
+    }
+    this.#save(work)
+  }
+
+  onTimer(c: Context<Out>): void {
+    const work = new Work(c, c.cells.get(HEAD) as Head)
+    const { withinMs, lagMs } = this.#compiled
+    if (withinMs !== undefined) work.expire(c.streamTimeMs - lagMs - withinMs)
+    work.collect()
+    this.#save(work)
+  }
+
+  /** @returns true if there was a match */
+  #complete(work: Work<Out>, event: PatternEvent): boolean {
+    const { min, max } = this.#run
+    const { first, next } = work
+    if (next - first < min) return false
+    const { kind } = this.#compiled.skip
+    if (kind === 'past-last-event') {
+      this.#emit(work, first, Math.min(first + max, next), event)
+      work.discardTo(next)
+    } else if (kind === 'to-next') {
+      for (let start = first; start + min <= next; start++) this.#emit(work, start, Math.min(start + max, next), event)
+      work.discardTo(next - min + 1)
+    } else {
+      for (let start = first; start + min <= next; start++)
+        for (let end = Math.min(start + max, next); end >= start + min && end > work.closed; end--)
+          this.#emit(work, start, end, event)
+      work.closed = next
+      work.discardTo(Math.max(first, next - max + 1))
+    }
+    return true
+  }
+
+  /** The match of the loop events from `start` up to but not including `end`, and the event at hand. */
+  #emit({ c }: Work<Out>, start: number, end: number, event: PatternEvent): void {
+    const [loop, last] = this.#compiled.steps
+    const count = end - start + 1
+    const named = namedOf(count)
+    const events = named.map((i) =>
+      i === count - 1 ? eventAtHand(c, last!.name, event) : keptEvent(c, loop!.name, start + i),
+    )
+    const match = matchOf(c.key, keptClock(c.cells, start), event.clockMs, events, count - named.length)
+    c.emit(this.#onMatch(match), match.endMs)
+  }
+
+  #save(work: Work<Out>): void {
+    const { c, first, next, closed, garbage } = work
+    if (first === next && garbage.length === 0) {
+      c.cells.delete(HEAD)
+      return
+    }
+    const { withinMs, lagMs } = this.#compiled
+    const ends = first === next || withinMs === undefined ? undefined : work.firstMs + withinMs + lagMs
+    c.cells.put(HEAD, [first, next, closed, work.firstMs, garbage], garbage.length > 0 ? c.streamTimeMs : ends)
+  }
+}
+
+/** A key's head while one event is worked on. */
+class Work<Out> {
+  readonly c: Context<Out>
+  first: number
+  next: number
+  closed: number
+  firstMs: number
+  readonly garbage: number[]
+  #deletes = patternLimits.deletesMax
+
+  constructor(c: Context<Out>, [first, next, closed, firstMs, garbage]: Head) {
+    this.c = c
+    this.first = first
+    this.next = next
+    this.closed = closed
+    this.firstMs = firstMs
+    this.garbage = [...garbage]
+  }
+
+  get open(): number {
+    return this.next - this.first
+  }
+
+  append(event: PatternEvent): void {
+    keepEvent(this.c.cells, this.next, event)
+    if (this.open === 0) this.firstMs = event.clockMs
+    this.next++
+  }
+
+  /** Ends the partial matches that start before event `to`. */
+  discardTo(to: number): void {
+    if (to === this.first) return
+    this.garbage.push(this.first, to)
+    this.first = to
+    if (to < this.next) this.firstMs = keptClock(this.c.cells, to)
+    this.collect()
+  }
+
+  /** Ends the partial matches that began at `timeMs` or earlier, as many as one event may. */
+  expire(timeMs: number): void {
+    const most = Math.min(this.next, this.first + patternLimits.deletesMax)
+    let to = this.first
+    while (to < most && keptClock(this.c.cells, to) <= timeMs) to++
+    this.discardTo(to)
+  }
+
+  /** Deletes what is out of use, newest first, as much as one event may; the head's timer sees to the rest. */
+  collect(): void {
+    const { garbage } = this
+    while (garbage.length > 0 && this.#deletes > 0) {
+      const to = garbage.pop()!
+      const from = garbage.pop()!
+      const stop = Math.max(from, to - this.#deletes)
+      for (let number = to - 1; number >= stop; number--) this.c.cells.delete(takenId(number))
+      this.#deletes -= to - stop
+      if (stop > from) garbage.push(from, stop)
+    }
+  }
+}

@@ -1,0 +1,272 @@
+import type { BrokerRecord } from '../broker/broker.ts'
+import { memoryBroker } from '../broker/memory.ts'
+import { zeroCounts } from '../engine/counts.ts'
+import { type Key, keyText } from '../engine/key.ts'
+import { MillraceError } from '../errors.ts'
+import { memoryJournalStore } from '../journal/memory.ts'
+import type { Processor } from '../processor/outputs.ts'
+import { PARKED_TOPIC, plan } from '../processor/plan.ts'
+import type { Plan, Stage } from '../processor/plan-types.ts'
+import { physicalTable, type Table } from '../processor/table.ts'
+import type { Topic } from '../processor/topic.ts'
+import { stageHandler } from '../runtime/handler.ts'
+import type { Counts, InvocationReport, KafkaEvent, KafkaEventRecord } from '../runtime/kafka-event.ts'
+import type { ParkedRecord } from '../runtime/parking.ts'
+import type { Ports } from '../runtime/ports.ts'
+import { memoryTopicSink } from '../sinks/memory.ts'
+import { memoryTableSink } from '../sinks/memory-table.ts'
+import { partitionFor } from '../sinks/partitioner.ts'
+import type { DurationMs } from '../time.ts'
+
+/** What may be said of a record beside its value. */
+export interface PipeOptions {
+  /** Default: the topic's key of the value; null: none. */
+  key?: Key | null
+  /** The record's own timestamp, epoch ms. Default: its event time, or the driver's clock when that is later. */
+  timestamp?: number
+  headers?: Readonly<Record<string, string>>
+  /** Default: where the key belongs. */
+  partition?: number
+}
+
+/** One record of an output topic, as it stands there. */
+export interface Written<T> {
+  readonly key: string | null
+  /** null: a tombstone. */
+  readonly value: T | null
+  /** Event time, epoch ms. */
+  readonly timestamp: number
+  readonly partition: number
+  readonly offset: number
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** One row of an output table. */
+export interface Row<T> {
+  readonly key: string
+  /** `-`, or the window's start and end. */
+  readonly sort: string
+  readonly value: T | null
+  readonly timestamp: number
+}
+
+const context = { getRemainingTimeInMillis: () => 60_000, awsRequestId: 'test' }
+// Small, so that tests go round the ring and rewrite buckets as long-lived processors do.
+const journalSettings = { ring: 16, buckets: 2 }
+
+/**
+ * Runs processors in memory, with their real handlers: records go in by hand, time is moved by hand, outputs come back in
+ * order. Every record is an invocation of its own that starts from the journal, so what is not JSON in a state, or lives
+ * outside it, shows at once.
+ */
+export class TestDriver {
+  readonly plan: Plan
+  /** The wall clock, epoch ms; moved by {@link advanceClock}. */
+  nowMs: number
+  readonly #broker = memoryBroker()
+  readonly #tables = memoryTableSink()
+  readonly #ports: Ports
+  readonly #counts = new Map<string, Counts>()
+  #ready: Promise<void> | undefined
+
+  constructor(processors: Processor | readonly Processor[], { startMs = 0 }: { startMs?: number } = {}) {
+    this.plan = plan(Array.isArray(processors) ? processors : [processors as Processor])
+    this.nowMs = startMs
+    this.#ports = {
+      journal: memoryJournalStore(),
+      topics: memoryTopicSink(this.#broker),
+      tables: this.#tables,
+      broker: this.#broker,
+      clock: { nowMs: () => this.nowMs },
+      log: () => {},
+      journalSettings,
+    }
+  }
+
+  /** Pipes one value in; resolves when all processors have taken it and what came of it. */
+  async pipe<In, T, K extends Key>(topic: Topic<In, T, K>, value: In, options: PipeOptions = {}): Promise<void> {
+    const key = options.key === undefined ? keyOf(topic, value) : options.key
+    await this.pipeBytes(topic, key === null ? null : keyText(key), JSON.stringify(value), {
+      timestamp: timeOf(topic, value, this.nowMs),
+      ...options,
+    })
+  }
+
+  /** Pipes one record in as bytes or text: what is not JSON, a delete (null), a wrong key. */
+  async pipeBytes(
+    topic: Topic,
+    key: string | null,
+    value: string | Uint8Array | null,
+    options: Omit<PipeOptions, 'key'> = {},
+  ): Promise<void> {
+    await this.#start()
+    const partition = options.partition ?? (key === null ? 0 : partitionFor(key, topic.partitions))
+    this.#broker.append(topic.name, partition, [
+      {
+        key: key === null ? null : Buffer.from(key),
+        value: value === null ? null : Buffer.from(value),
+        headers: Object.entries(options.headers ?? {}).map(([name, text]) => [name, Buffer.from(text)]),
+        timestampMs: options.timestamp ?? this.nowMs,
+        timestampType: 'CREATE_TIME',
+      },
+    ])
+    await this.#settle()
+  }
+
+  /** Moves the wall clock; then every stage gets its tick, as it does every minute in AWS. */
+  async advanceClock(by: DurationMs): Promise<void> {
+    await this.#start()
+    await this.#control('tick')
+    this.nowMs += by
+    await this.#control('tick')
+  }
+
+  /** Moves stream time past everything that is open, stage after stage. */
+  async closeWindows(): Promise<void> {
+    await this.#start()
+    await this.#control('close-windows')
+  }
+
+  /** What stands in an output topic, partition by partition, in offset order. */
+  async output<T>(topic: Topic<unknown, T>): Promise<Written<T>[]> {
+    return (await this.#read(topic.name)).map(written) as Written<T>[]
+  }
+
+  /** The rows of an output table, by key and window. */
+  rows<T>(table: Table<T>, generation = 1): Row<T>[] {
+    return this.#tables
+      .rows(physicalTable(table.name, generation))
+      .map(({ key, sort, value, timeMs }) => ({ key, sort, value: parse(value) as T | null, timestamp: timeMs }))
+      .sort((a, b) => (a.key === b.key ? (a.sort < b.sort ? -1 : 1) : a.key < b.key ? -1 : 1))
+  }
+
+  /** What was parked, with its reasons. */
+  async parked(): Promise<ParkedRecord[]> {
+    return (await this.#read(PARKED_TOPIC)).map((record) => parse(record.value) as ParkedRecord)
+  }
+
+  /** How many records of its source the processor's stage has read, and what became of them. */
+  counts(processor: Processor, stage: Stage['name'] = 'main'): Counts {
+    const { name, options } = processor.draft
+    return this.#counts.get(`${name}.${options.generation}.${stage}`) ?? zeroCounts()
+  }
+
+  async #start(): Promise<void> {
+    this.#ready ??= (async () => {
+      for (const { name, partitions } of this.plan.topics) await this.#broker.ensureTopic({ name, partitions })
+    })()
+    await this.#ready
+  }
+
+  /** Lets every stage read to its end, until nothing new comes out. */
+  async #settle(): Promise<void> {
+    for (let moved = true; moved; ) {
+      moved = false
+      for (const stage of this.plan.stages) if (await this.#drain(stage)) moved = true
+    }
+  }
+
+  async #drain(stage: Stage): Promise<boolean> {
+    const topic = stage.source.name
+    const committed = await this.#broker.committed(stage.group, topic)
+    let moved = false
+    for (let partition = 0; partition < stage.source.partitions; partition++) {
+      const from = committed[partition]?.offset ?? 0
+      for (const record of await this.#broker.fetch(topic, partition, from, {
+        maxRecords: 1_000_000,
+        maxBytes: 1_000_000_000,
+      })) {
+        await this.#invoke(stage, {
+          eventSource: 'aws:kafka',
+          records: { [`${topic}-${partition}`]: [eventRecord(record)] },
+        })
+        await this.#broker.commit(stage.group, topic, [{ partition, offset: record.offset + 1, metadata: '' }])
+        moved = true
+      }
+    }
+    return moved
+  }
+
+  async #control(millrace: 'tick' | 'close-windows'): Promise<void> {
+    for (const stage of this.plan.stages) {
+      await this.#settle()
+      if (stage.stateful) await this.#invoke(stage, { millrace })
+    }
+    await this.#settle()
+  }
+
+  async #invoke(stage: Stage, event: KafkaEvent | { millrace: 'tick' | 'close-windows' }): Promise<void> {
+    const report: InvocationReport = await stageHandler(stage, this.#ports)(event, context)
+    const name = `${stage.processor}.${stage.generation}.${stage.name}`
+    const sum = this.#counts.get(name) ?? zeroCounts()
+    for (const { counts } of report.partitions)
+      for (const each of Object.keys(sum) as (keyof Counts)[]) sum[each] += counts[each]
+    this.#counts.set(name, sum)
+  }
+
+  async #read(topic: string): Promise<BrokerRecord[]> {
+    const description = await this.#broker.describe(topic)
+    if (description === undefined)
+      throw new MillraceError('USAGE', {
+        problem: `No processor here reads or writes the topic ${topic}.`,
+        fix: 'Give the driver the processor that does.',
+      })
+    const all = { maxRecords: 10_000_000, maxBytes: 10_000_000_000 }
+    const partitions = Array.from({ length: description.partitions }, (_, partition) =>
+      this.#broker.fetch(topic, partition, 0, all),
+    )
+    return (await Promise.all(partitions)).flat()
+  }
+}
+
+/** A driver for one processor, or for several that feed each other. `startMs`: where its clock starts. */
+export const testDriver = (
+  processors: Processor | readonly Processor[],
+  options: { startMs?: number } = {},
+): TestDriver => new TestDriver(processors, options)
+
+function eventRecord({
+  topic,
+  partition,
+  offset,
+  timestampMs,
+  timestampType,
+  key,
+  value,
+  headers,
+}: BrokerRecord): KafkaEventRecord {
+  return {
+    topic,
+    partition,
+    offset,
+    timestamp: timestampMs,
+    timestampType,
+    ...(key !== null && { key: Buffer.from(key).toString('base64') }),
+    ...(value !== null && { value: Buffer.from(value).toString('base64') }),
+    headers: headers.map(([name, bytes]) => ({ [name]: [...bytes] })),
+  }
+}
+
+function written({ key, value, timestampMs, partition, offset, headers }: BrokerRecord): Written<unknown> {
+  const text = Object.fromEntries(headers.map(([name, bytes]) => [name, Buffer.from(bytes).toString('latin1')]))
+  return {
+    key: key === null ? null : Buffer.from(key).toString('utf8'),
+    value: parse(value),
+    timestamp: timestampMs,
+    partition,
+    offset,
+    headers: text,
+  }
+}
+
+const parse = (value: Uint8Array | string | null): unknown =>
+  value === null ? null : JSON.parse(typeof value === 'string' ? value : Buffer.from(value).toString('utf8'))
+
+function keyOf(topic: Topic, value: unknown): Key | null {
+  return value === null || topic.key === undefined ? null : topic.key(value as NonNullable<unknown>)
+}
+
+function timeOf(topic: Topic, value: unknown, nowMs: number): number {
+  const timeMs = value === null || topic.time === undefined ? nowMs : topic.time(value as NonNullable<unknown>)
+  return Number.isSafeInteger(timeMs) && timeMs > nowMs ? timeMs : nowMs
+}

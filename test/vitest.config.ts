@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config'
+
+/** The run of every change: no servers, no network. */
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    exclude: ['test/integration/**'],
+    pool: 'threads',
+    testTimeout: 10_000,
+  },
+})
