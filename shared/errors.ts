@@ -127,6 +127,11 @@ const table = {
     (f) =>
       `This function takes events of Amazon MSK, of self-managed Kafka, and its own (tick, redrive, close-windows); it was given ${f.given}.`,
   ),
+  UNEXPECTED: row(
+    false,
+    (f) =>
+      `${f.error} was thrown where nothing should be: a bug. Its message is left out, since it may quote data; the stack says where. The batch comes again.`,
+  ),
   STAGE_UNKNOWN: row(false, (f) => `There is no stage ${quote(f.stage)}. Set MILLRACE_STAGE to one of: ${f.known}.`),
   SETTING_MISSING: row(false, (f) => `The environment variable ${f.name} is not set. ${f.fix}`),
   DEADLINE: row(

@@ -13,6 +13,7 @@ export interface MemoryBroker extends Broker {
   append(topic: string, partition: number, records: readonly MemoryRecord[]): void
   /** Drops the records below `offset`, as a broker's retention does. Offsets of the others stay. */
   deleteRecordsBefore(topic: string, partition: number, offset: number): void
+  /** Takes its records and what groups have committed on it along. */
   deleteTopic(topic: string): void
 }
 
@@ -25,29 +26,25 @@ interface Log {
 interface Topic {
   readonly id: string
   readonly logs: readonly Log[]
+  /** By group, then by partition. */
+  readonly committed: Map<string, CommittedOffset[]>
 }
 
 /** An empty broker. Settings of topics are accepted and have no effect: nothing expires. */
 export function memoryBroker(): MemoryBroker {
   const topics = new Map<string, Topic>()
-  const groups = new Map<string, Map<number, CommittedOffset>>()
   let made = 0
 
   const topicOf = (name: string): Topic => topics.get(name) ?? missing(`There is no topic ${JSON.stringify(name)}.`)
   const logOf = (name: string, partition: number): Log =>
     topicOf(name).logs[partition] ?? missing(`There is no partition ${partition} of topic ${JSON.stringify(name)}.`)
-  const groupOf = (group: string, topic: string): Map<number, CommittedOffset> => {
-    const key = JSON.stringify([group, topic])
-    const offsets = groups.get(key) ?? new Map<number, CommittedOffset>()
-    groups.set(key, offsets)
-    return offsets
-  }
   const create = ({ name, partitions }: NewTopic): void => {
     if (topics.has(name)) return
     made += 1
     topics.set(name, {
       id: `memory-${made}`,
       logs: Array.from({ length: partitions }, () => ({ start: 0, records: [] })),
+      committed: new Map(),
     })
   }
 
@@ -66,12 +63,15 @@ export function memoryBroker(): MemoryBroker {
       return topicOf(topic).logs.map(endOf)
     },
     async committed(group, topic) {
-      const offsets = groupOf(group, topic)
-      return topicOf(topic).logs.map((_, partition) => offsets.get(partition))
+      const { logs, committed } = topicOf(topic)
+      return logs.map((_, partition) => committed.get(group)?.[partition])
     },
     async commit(group, topic, offsets) {
       for (const { partition } of offsets) logOf(topic, partition)
-      for (const offset of offsets) groupOf(group, topic).set(offset.partition, { ...offset })
+      const { committed } = topicOf(topic)
+      const stored = [...(committed.get(group) ?? [])]
+      for (const offset of offsets) stored[offset.partition] = { ...offset }
+      committed.set(group, stored)
     },
     async fetch(topic, partition, fromOffset, limits) {
       return read(logOf(topic, partition), fromOffset, limits)
@@ -88,7 +88,6 @@ export function memoryBroker(): MemoryBroker {
     },
     deleteTopic(name) {
       topics.delete(name)
-      for (const key of groups.keys()) if (JSON.parse(key)[1] === name) groups.delete(key)
     },
     async close() {},
   }

@@ -10,7 +10,7 @@ import {
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb'
 import { MillraceError } from '../errors.ts'
-import type { JournalItem, JournalStore, PutCondition, StoreUsage } from './store.ts'
+import { checkItemSize, type JournalItem, type JournalStore, type PutCondition, type StoreUsage } from './store.ts'
 
 /**
  * The journal in a DynamoDB table with the partition key `pk` (text) and nothing else.
@@ -80,11 +80,14 @@ async function conditionalPut(
   condition: PutCondition,
   usage: StoreUsage,
 ): Promise<'written' | 'refused'> {
+  checkItemSize(item)
+  const holds = conditionExpression(condition)
+  if (holds === undefined) return 'refused'
   const request = new PutItemCommand({
     TableName: table,
     Item: { pk: { S: item.key }, seq: { N: String(item.seq) }, head: { S: item.head }, body: { B: item.body } },
     ReturnConsumedCapacity: 'TOTAL',
-    ...conditionExpression(condition),
+    ...holds,
   })
   usage.writes++
   try {
@@ -97,7 +100,8 @@ async function conditionalPut(
   }
 }
 
-function conditionExpression({ ifAbsent, ifSeq, ifSeqBelow }: PutCondition): object {
+/** undefined: no condition is given, so none can hold. */
+function conditionExpression({ ifAbsent, ifSeq, ifSeqBelow }: PutCondition): object | undefined {
   const parts: string[] = []
   const values: Record<string, AttributeValue> = {}
   if (ifAbsent) parts.push('attribute_not_exists(pk)')
@@ -109,6 +113,7 @@ function conditionExpression({ ifAbsent, ifSeq, ifSeqBelow }: PutCondition): obj
     parts.push('seq < :above')
     values[':above'] = { N: String(ifSeqBelow) }
   }
+  if (parts.length === 0) return undefined
   const names = Object.keys(values).length > 0 ? { ExpressionAttributeValues: values } : {}
   return { ConditionExpression: parts.join(' OR '), ...names }
 }

@@ -1,5 +1,4 @@
-import { MillraceError } from '../errors.ts'
-import { ITEM_BYTES_MAX, type JournalItem, type JournalStore, type StoreUsage } from './store.ts'
+import { checkItemSize, itemBytes, type JournalItem, type JournalStore, type StoreUsage } from './store.ts'
 
 /** A journal table in this process, for tests and benchmarks. Items are kept as given: nobody changes them. */
 export function memoryJournalStore(): JournalStore & { readonly items: ReadonlyMap<string, JournalItem> } {
@@ -19,10 +18,9 @@ export function memoryJournalStore(): JournalStore & { readonly items: ReadonlyM
       return found
     },
     async put(item, { ifAbsent, ifSeq, ifSeqBelow }) {
-      const bytes = itemBytes(item)
-      if (bytes > ITEM_BYTES_MAX) throw new MillraceError('JOURNAL_ITEM_TOO_LARGE', { bytes, max: ITEM_BYTES_MAX })
+      checkItemSize(item)
       usage.writes++
-      usage.writeUnits += Math.ceil(bytes / 1_024)
+      usage.writeUnits += Math.ceil(itemBytes(item) / 1_024)
       const stored = items.get(item.key)
       const holds =
         stored === undefined
@@ -35,7 +33,3 @@ export function memoryJournalStore(): JournalStore & { readonly items: ReadonlyM
     async close() {},
   }
 }
-
-/** What DynamoDB would count: names and values of the attributes pk, seq, head and body. */
-export const itemBytes = (item: JournalItem): number =>
-  item.key.length + item.head.length + item.body.length + 2 + 3 + 8 + 4 + 4

@@ -1,3 +1,5 @@
+import { MillraceError } from '../errors.ts'
+
 /** One item of the journal table. `seq` orders the versions of an item; the rest is opaque to the store. */
 export interface JournalItem {
   /** Unique in the table: `processor.generation.partition.kind.slot` and the like. */
@@ -40,3 +42,13 @@ export interface JournalStore {
 
 /** The largest item: DynamoDB's 400 KB, attribute names included. */
 export const ITEM_BYTES_MAX = 400 * 1024
+
+/** What DynamoDB would count: names and values of the attributes pk, seq, head and body. */
+export const itemBytes = (item: JournalItem): number =>
+  Buffer.byteLength(item.key) + Buffer.byteLength(item.head) + item.body.length + 2 + 3 + 8 + 4 + 4
+
+/** @throws MillraceError `JOURNAL_ITEM_TOO_LARGE`, before anything is sent: nothing is unknown then */
+export function checkItemSize(item: JournalItem): void {
+  const bytes = itemBytes(item)
+  if (bytes > ITEM_BYTES_MAX) throw new MillraceError('JOURNAL_ITEM_TOO_LARGE', { bytes, max: ITEM_BYTES_MAX })
+}

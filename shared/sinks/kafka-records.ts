@@ -11,8 +11,8 @@ const RECORD_OVERHEAD = 32
 const HEADER_OVERHEAD = 10
 
 /**
- * A record's time is written as its distance from the batch's first one, and the client gets distances wrong that do not
- * fit 32 bits: https://github.com/platformatic/dynamic-buffer/blob/v0.3.1/src/varint.ts (`int64ZigZagEncode` shifts by 31)
+ * A record's time is written as its distance from the batch's first one, and the client writes distances wrong that do
+ * not fit 32 bits, 25 days (`int64ZigZagEncode` and the masks of @platformatic/dynamic-buffer 0.3.1).
  */
 const TIME_SPAN_MS = 2 ** 31 - 1
 

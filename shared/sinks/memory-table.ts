@@ -1,30 +1,36 @@
 import { compareSequences } from '../engine/lanes.ts'
 import type { TableRow, TableSink } from './sink.ts'
 
-/** Output tables in this process. Deleted rows stay, with a null value, as a real table's tombstones do. */
-export function memoryTableSink(): TableSink & { rows(table: string): TableRow[] } {
+/** Output tables in this process, for tests and the test driver. Tables come into being with their first row. */
+export function memoryTableSink(): TableSink & {
+  /** The rows of a table by key, then sort; tombstones are among them, with the value null. */
+  rows(table: string): TableRow[]
+} {
   const tables = new Map<string, Map<string, TableRow>>()
-  const tableOf = (name: string): Map<string, TableRow> => {
-    const table = tables.get(name) ?? new Map<string, TableRow>()
-    tables.set(name, table)
-    return table
+
+  const put = (rows: Map<string, TableRow>, row: TableRow): boolean => {
+    const id = JSON.stringify([row.key, row.sort])
+    const stored = rows.get(id)
+    const isNews =
+      stored === undefined || (stored.lane === row.lane && compareSequences(stored.sequence, row.sequence) < 0)
+    if (isNews) rows.set(id, row)
+    return isNews
   }
+
   return {
-    rows: (table) => [...tableOf(table).values()],
-    async write(name, rows) {
-      const table = tableOf(name)
-      let written = 0
-      for (const row of rows) {
-        const id = JSON.stringify([row.key, row.sort])
-        const stored = table.get(id)
-        const isNewer =
-          stored === undefined || (stored.lane === row.lane && compareSequences(stored.sequence, row.sequence) < 0)
-        if (!isNewer) continue
-        table.set(id, row)
-        written++
-      }
+    async write(table, rows) {
+      const held = tables.get(table) ?? new Map<string, TableRow>()
+      tables.set(table, held)
+      const written = rows.filter((row) => put(held, row)).length
       return { written, refused: rows.length - written }
     },
+    rows: (table) => [...(tables.get(table)?.values() ?? [])].sort(byKeyAndSort),
     async close() {},
   }
+}
+
+function byKeyAndSort(a: TableRow, b: TableRow): number {
+  if (a.key !== b.key) return a.key < b.key ? -1 : 1
+  if (a.sort === b.sort) return 0
+  return a.sort < b.sort ? -1 : 1
 }

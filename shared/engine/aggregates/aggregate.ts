@@ -20,7 +20,7 @@ export interface Aggregate<In, State, Result> {
 /** What an aggregation result looks like: a name per aggregate. */
 export type Aggregates<In> = Readonly<Record<string, Aggregate<In, unknown, unknown>>>
 export type Results<Spec> = {
-  [Name in keyof Spec]: Spec[Name] extends Aggregate<never, never, infer Result> ? Result : never
+  [Name in keyof Spec]: Spec[Name] extends { result(state: never): infer Result } ? Result : never
 }
 
 /** Several aggregates as one: the state is the list of their states, the result an object with their names. */

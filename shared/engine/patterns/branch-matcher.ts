@@ -48,7 +48,7 @@ export class BranchMatcher<Out> implements Matcher<Out> {
   /** An event without partial matches is looked at only if it may open one. */
   #mayStart({ bits }: PatternEvent): boolean {
     const { automaton, iterative } = this.#compiled
-    return automaton.states[0]!.moves.some(({ yes, no }) => ((bits | iterative) & yes) === yes && (bits & no) === 0)
+    return automaton[0]!.moves.some(({ yes, no }) => ((bits | iterative) & yes) === yes && (bits & no) === 0)
   }
 
   #advance(work: BranchWork<Out>, group: Group, event: PatternEvent): void {

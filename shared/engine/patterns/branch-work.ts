@@ -42,7 +42,7 @@ export class BranchWork<Out> {
   /** What a partial match may do with the event. */
   movesOf(state: number, node: number, { bits, value }: PatternEvent): Move[] {
     const { automaton, iterative, conditions } = this.#compiled
-    const { moves } = automaton.states[state]!
+    const { moves } = automaton[state]!
     if (iterative === 0) return moves.filter(({ yes, no }) => (bits & yes) === yes && (bits & no) === 0)
     const soFar = soFarOf(() => this.nodes.path(node).map((each) => this.nodes.matched(each, this.#compiled.steps)))
     let known = ~iterative
@@ -63,7 +63,7 @@ export class BranchWork<Out> {
   }
 
   isPending(state: number): boolean {
-    return this.#compiled.automaton.states[state]!.pending
+    return this.#compiled.automaton[state]!.pending
   }
 
   /** Keeps the event if a partial match has taken it. */

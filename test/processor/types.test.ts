@@ -1,0 +1,158 @@
+import { describe, expectTypeOf, it } from 'vitest'
+import { z } from 'zod'
+import {
+  collect,
+  count,
+  first,
+  mean,
+  minutes,
+  type ProcessContext,
+  processor,
+  seconds,
+  sum,
+  table,
+  topic,
+  tumbling,
+} from '#millrace'
+
+const payments = topic('payments', {
+  schema: z.object({
+    id: z.string(),
+    card: z.string(),
+    amount: z.number(),
+    note: z.string().optional(),
+    at: z.number(),
+  }),
+  key: (payment) => payment.card,
+  time: (payment) => payment.at,
+})
+type Payment = { id: string; card: string; amount: number; note?: string | undefined; at: number }
+const totals = topic('totals', {
+  schema: z.object({ key: z.string(), window: z.object({ start: z.number(), end: z.number() }), total: z.number() }),
+})
+const five = tumbling(minutes(5)).grace(seconds(30))
+
+// Compiled by `npm run typecheck`: an expected error that does not occur fails there. Nothing here needs to run.
+describe('types follow from the source', () => {
+  it('callbacks see the schema’s output', () => {
+    processor('a')
+      .from(payments)
+      .filter((payment) => {
+        expectTypeOf(payment).toEqualTypeOf<Payment>()
+        return true
+      })
+    const stream = processor('a').from(payments)
+    // @ts-expect-error no such field
+    stream.filter((payment) => payment.amout > 1)
+    // @ts-expect-error no such field, in the key of a topic
+    topic('t', { schema: z.object({ id: z.string() }), key: (value) => value.nope })
+  })
+
+  it('steps change the type, type guards narrow it', () => {
+    const noted = processor('a')
+      .from(payments)
+      .filter((payment): payment is Payment & { note: string } => payment.note !== undefined)
+      .map(({ note }) => ({ note }))
+    expectTypeOf(noted.map).parameter(0).parameter(0).toEqualTypeOf<{ note: string }>()
+    const flat = noted.flatMap(({ note }) => note.split(' '))
+    expectTypeOf(flat.map).parameter(0).parameter(0).toEqualTypeOf<string>()
+  })
+
+  it('aggregates infer their records and their results', () => {
+    const wrong = () =>
+      processor('a')
+        .from(payments)
+        .keyBy()
+        .window(five)
+        // @ts-expect-error no such field
+        .aggregate({ total: sum((payment) => payment.total) })
+    expectTypeOf(wrong).toBeFunction()
+    const results = processor('a')
+      .from(payments)
+      .keyBy()
+      .window(five)
+      .aggregate({
+        count: count(),
+        mean: mean((payment) => payment.amount),
+        firstId: first((payment) => payment.id),
+        some: collect(3, (payment) => payment.at),
+      })
+    results.to(table<number>('t'), {
+      map: (result) => {
+        expectTypeOf(result.key).toEqualTypeOf<string>()
+        expectTypeOf(result.window.end).toEqualTypeOf<number>()
+        expectTypeOf(result.mean).toEqualTypeOf<number | null>()
+        expectTypeOf(result.firstId).toEqualTypeOf<string | null>()
+        expectTypeOf(result.some.values).toEqualTypeOf<readonly number[]>()
+        return result.count
+      },
+    })
+  })
+
+  it('the key of keyBy(fn) reaches results, tuples as tuples', () => {
+    const byBoth = processor('a')
+      .from(payments)
+      .keyBy((payment) => [payment.card, payment.amount > 10])
+      .aggregate({ count: count() })
+      .emit('updates', { every: seconds(1) })
+    byBoth.to(table<{ key: readonly [string, boolean]; count: number }>('t'))
+    // @ts-expect-error the rows of this table hold another key
+    byBoth.to(table<{ key: string; count: number }>('t'))
+  })
+
+  it('an output must be able to hold the results', () => {
+    const spend = processor('a').from(payments).keyBy().window(five)
+    spend.aggregate({ total: sum((payment) => payment.amount) }).to(totals)
+    // @ts-expect-error the topic wants a total
+    spend.aggregate({ sum: sum((payment) => payment.amount) }).to(totals)
+    // @ts-expect-error mapped to something else than the topic holds
+    spend.aggregate({ sum: sum((payment) => payment.amount) }).to(totals, { map: () => ({ nothing: true }) })
+  })
+
+  it('updates only where there is a window to close or not', () => {
+    const keyed = processor('a').from(payments).keyBy()
+    const running = keyed.aggregate({ count: count() })
+    // @ts-expect-error without a window nothing is ever final
+    const wrong = () => running.emit('final')
+    // @ts-expect-error a window needs a grace
+    const noGrace = () => keyed.window(tumbling(minutes(1)))
+    expectTypeOf(wrong).toBeFunction()
+    expectTypeOf(noGrace).toBeFunction()
+  })
+
+  it('step names reach the match', () => {
+    processor('a')
+      .from(payments)
+      .keyBy()
+      .detect(
+        (p) =>
+          p
+            .order('arrival')
+            .begin('small', (payment) => payment.amount < 1)
+            .followedBy('large', (payment) => payment.amount > 9)
+            .within(minutes(5)),
+        (match) => {
+          expectTypeOf(match.key).toExtend<string>()
+          expectTypeOf(match.step('large')[0]!.value.amount).toEqualTypeOf<number>()
+          // @ts-expect-error no such step
+          match.step('larg')
+          return match.all().length
+        },
+      )
+  })
+
+  it('a machine of one’s own knows its key and its results', () => {
+    processor('a')
+      .from(payments)
+      .keyBy()
+      .process<{ n: number }>({
+        version: 'v1',
+        onRecord(c, { value }) {
+          expectTypeOf(c).toExtend<ProcessContext<{ n: number }, string>>()
+          c.emit({ n: value.amount }, value.at)
+          // @ts-expect-error not a result of this machine
+          c.emit({ m: 1 }, value.at)
+        },
+      })
+  })
+})
