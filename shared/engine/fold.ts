@@ -126,6 +126,11 @@ export class Fold {
     return true
   }
 
+  /** True when events since the last commit have changed anything that a commit holds. */
+  get hasChanged(): boolean {
+    return this.position.offset !== this.#committed.offset || this.state.touchedCells > 0 || this.outputs.length > 0
+  }
+
   /** Marks source partitions upstream as idle; their lack of records holds time back no longer. @returns the time then */
   markIdle(lanes: readonly number[]): number {
     this.state.beginEvent()

@@ -2,6 +2,7 @@ import type { CellChange, State } from '../engine/state.ts'
 import { MillraceError } from '../errors.ts'
 import { type Compression, zstd } from './codec.ts'
 import {
+  type BucketHead,
   type Commit,
   type CommitHead,
   decodeBucket,
@@ -95,11 +96,8 @@ export class Journal {
   async load(newState: () => State): Promise<State> {
     for (let attempt = 0; attempt < 20; attempt++) {
       const state = newState()
-      const base = await this.#loadBuckets(state)
-      this.seq = Math.max(0, base - 1)
       this.last = undefined
-      const outcome = await this.#readOn(state)
-      if (outcome !== 'end') continue
+      if ((await this.#readOn(state, await this.#loadBuckets(state))) === 'again') continue
       await this.#guard(state)
       return state
     }
@@ -111,12 +109,7 @@ export class Journal {
    * @returns 'fell-off' when the ring has gone round: the state is of no use then, load again
    */
   async readForward(state: State): Promise<'end' | 'fell-off'> {
-    // The newest commit known is read again, for its outputs.
-    const known = this.seq
-    this.seq = Math.max(0, known - 1)
-    const outcome = await this.#readOn(state)
-    if (outcome === 'end' && this.seq < known) throw this.#damaged(`commit ${known} is gone`)
-    if (outcome !== 'end') return 'fell-off'
+    if ((await this.#readOn(state, this.seq)) === 'again') return 'fell-off'
     await this.#guard(state)
     return 'end'
   }
@@ -170,55 +163,65 @@ export class Journal {
   async #loadBuckets(state: State): Promise<number> {
     const { buckets } = this.#geometry
     const items = await this.#read(Array.from({ length: buckets }, (_, i) => this.#bucketKey(buckets, i)))
-    const [first] = items.values()
-    if (first !== undefined) this.#learn(JSON.parse(first.head) as Geometry)
     this.#bucketSeqs = new Array<number>(buckets).fill(0)
     for (let i = 0; i < buckets; i++) {
       const item = items.get(this.#bucketKey(buckets, i))
       if (item === undefined) continue
+      this.#geometry = { ring: this.#headOf(item).ring, buckets }
       this.#bucketSeqs[i] = item.seq
       for (const cell of decodeBucket(item, this.#compression)) state.load(cell)
     }
     return Math.min(...this.#bucketSeqs)
   }
 
-  /** Reads commits after `this.seq` until there are no more. 'again': the geometry is another, or the ring has gone round. */
-  async #readOn(state: State): Promise<'end' | 'again'> {
-    for (let page = 0; ; page++) {
-      const size = READ_PAGES[Math.min(page, READ_PAGES.length - 1)]!
-      const from = this.seq + 1
-      const { ring } = this.#geometry
-      const count = Math.min(size, ring)
-      const items = await this.#read(Array.from({ length: count }, (_, i) => this.#slotKey(from + i)))
-      for (let seq = from; seq < from + count; seq++) {
-        const item = items.get(this.#slotKey(seq))
-        if (item === undefined) {
-          if (seq > ring) throw this.#damaged(`slot of commit ${seq} is empty`)
-          return 'end'
+  /**
+   * Applies all commits after `known`, which the state is as of, until there are no more; reads `known` itself, too, for
+   * its outputs. 'again': the geometry is another, or the ring has gone round.
+   */
+  async #readOn(state: State, known: number): Promise<'end' | 'again'> {
+    let named = this.#geometry
+    this.seq = known
+    for (let page = 0, next = Math.max(1, known); ; page++) {
+      const { ring, buckets } = this.#geometry
+      const count = Math.min(READ_PAGES[Math.min(page, READ_PAGES.length - 1)]!, ring)
+      const items = await this.#read(Array.from({ length: count }, (_, i) => this.#slotKey(next + i)))
+      for (const end = next + count; next < end; next++) {
+        const item = items.get(this.#slotKey(next))
+        if (item === undefined && next > ring) throw this.#damaged(`slot of commit ${next} is empty`)
+        if (item === undefined || item.seq === next - ring) {
+          if (next <= known) throw this.#damaged(`commit ${known} is gone`)
+          // Without news, buckets that no commit names yet are still as of the newest commit.
+          return this.seq === known || named.buckets === buckets ? 'end' : this.#adopt(named)
         }
-        if (item.seq === seq - ring) return 'end'
-        if (this.#learn(JSON.parse(item.head) as Geometry)) return 'again'
-        if (item.seq > seq) return 'again'
-        if (item.seq !== seq) throw this.#damaged(`slot of commit ${seq} holds commit ${item.seq}`)
+        const head = this.#headOf(item)
+        if (head.ring !== ring) return this.#adopt(head)
+        // The newest commit there can be, over the one that the state knows already.
+        if (next === known && item.seq === known + ring) continue
+        if (item.seq > next) return this.#adopt(head)
+        if (item.seq !== next) throw this.#damaged(`slot of commit ${next} holds commit ${item.seq}`)
         this.#apply(state, decodeCommit(item, this.#compression))
+        named = head
       }
     }
   }
 
+  /** What an item says about the journal. @throws MillraceError `JOURNAL_DAMAGED` for a format of later code */
+  #headOf(item: JournalItem): BucketHead {
+    const head = JSON.parse(item.head) as BucketHead
+    if (head.format > FORMAT) throw this.#damaged(`it was written by a later version (format ${head.format})`)
+    return head
+  }
+
+  /** Takes over the geometry that the newest commit read names: what was read with another one does not count. */
+  #adopt({ ring, buckets }: Geometry): 'again' {
+    this.#geometry = { ring, buckets }
+    return 'again'
+  }
+
   #apply(state: State, commit: Commit): void {
-    if (commit.head.format > FORMAT)
-      throw this.#damaged(`it was written by a later version (format ${commit.head.format})`)
     for (const change of commit.changes) state.load(change)
     this.seq = commit.head.seq
     this.last = { head: commit.head, outbox: commit.outbox }
-  }
-
-  /** Takes over what an item says about the journal. @returns true when that is news: what was read so far is not it */
-  #learn({ ring, buckets }: Geometry): boolean {
-    if (ring === this.#geometry.ring && buckets === this.#geometry.buckets) return false
-    this.#geometry = { ring, buckets }
-    this.#bucketSeqs = new Array<number>(buckets).fill(0)
-    return true
   }
 
   async #read(keys: readonly string[]): Promise<Map<string, JournalItem>> {

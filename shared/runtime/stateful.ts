@@ -39,14 +39,17 @@ export async function foldPartition(
   while (done < records.length) {
     const stopped = deadline.reached
     const next = stopped ? done : foldSome(owner, decode, records, done, bytesAim, deadline)
-    if (owner.fold.state.touchedCells > 0 || next > done) {
+    if (!owner.fold.hasChanged) done = next
+    else {
       const attempted = owner.fold.bytes
-      const outcome = await owner.commit('batch', { lastRecord: checksum(records[Math.max(0, next - 1)]!) })
+      const outcome = await owner.commit('batch', checksumAt(records, owner.fold.position.offset))
       if (outcome === 'written') {
         done = next
         if (caution === undefined) bytesAim = Math.max(bytesAim, Math.min(COMMIT_BYTES_AIM, bytesAim * 2))
-      } else if (outcome === 'too-large') bytesAim = Math.max(1, Math.floor(Math.min(attempted, bytesAim) / 2))
-      else {
+      } else if (outcome === 'too-large') {
+        if (bytesAim === 1) throw new MillraceError('JOURNAL_ITEM_TOO_LARGE', { bytes: attempted, max: attempted })
+        bytesAim = Math.max(1, Math.floor(Math.min(attempted, bytesAim) / 2))
+      } else {
         if (++conflicts > CONFLICTS_MAX)
           throw new MillraceError('JOURNAL_CONFLICT', { scope: owner.name, attempts: conflicts })
         await owner.readForward()
@@ -97,6 +100,12 @@ function foldSome(
 function firstUnapplied(records: readonly KafkaEventRecord[], offset: number): number {
   const index = records.findIndex((record) => record.offset > offset)
   return index === -1 ? records.length : index
+}
+
+/** For the commit's note of the record applied last; nothing when it came with an earlier batch. */
+function checksumAt(records: readonly KafkaEventRecord[], offset: number): { lastRecord?: string } {
+  const last = records.findLast((record) => record.offset === offset)
+  return last === undefined ? {} : { lastRecord: checksum(last) }
 }
 
 const checksum = (record: KafkaEventRecord): string => `${record.timestamp}:${crc32(record.value ?? '')}`

@@ -1,0 +1,81 @@
+import type { Counts, PartitionReport } from '../../shared/runtime/kafka-event.ts'
+
+/** What is known of a partition, or summed of a stage, since its group began. */
+export interface Totals {
+  counts: Counts
+  batches: number
+  commits: number
+  bucketWrites: number
+  /** Open windows, waiting events and the like. */
+  openTimers: number
+}
+
+const COUNT_NAMES = [
+  'read',
+  'counted',
+  'filtered',
+  'late',
+  'parked',
+  'duplicatesDropped',
+  'lateWindows',
+  'emitted',
+] as const satisfies readonly (keyof Counts)[]
+
+const ALSO_NAMES = ['batches', 'commits', 'bucketWrites', 'openTimers'] as const satisfies readonly (keyof Totals)[]
+
+export function zeroTotals(): Totals {
+  const counts = {
+    read: 0,
+    counted: 0,
+    filtered: 0,
+    late: 0,
+    parked: 0,
+    duplicatesDropped: 0,
+    lateWindows: 0,
+    emitted: 0,
+  }
+  return { counts, batches: 0, commits: 0, bucketWrites: 0, openTimers: 0 }
+}
+
+/** The sum of all. */
+export function sumTotals(all: Iterable<Totals>): Totals {
+  const sum = zeroTotals()
+  for (const each of all) {
+    for (const name of COUNT_NAMES) sum.counts[name] += each.counts[name]
+    sum.batches += each.batches
+    sum.commits += each.commits
+    sum.bucketWrites += each.bucketWrites
+    sum.openTimers += each.openTimers
+  }
+  return sum
+}
+
+/** Totals after an invocation: a stateful stage reports its own, those of a stateless one are kept here. */
+export function afterReport(before: Totals, report: PartitionReport, stateful: boolean): Totals {
+  const counts = zeroTotals().counts
+  for (const name of COUNT_NAMES)
+    counts[name] = stateful ? report.totals[name] : before.counts[name] + report.counts[name]
+  return {
+    counts,
+    batches: before.batches,
+    commits: before.commits + report.commits,
+    bucketWrites: before.bucketWrites + report.bucketWrites,
+    openTimers: report.openTimers,
+  }
+}
+
+/** Totals as the text that is stored beside a committed offset, so that both move together. */
+export function totalsToMetadata(totals: Totals): string {
+  const counts = COUNT_NAMES.map((name) => totals.counts[name])
+  return JSON.stringify({ millrace: 1, counts, also: ALSO_NAMES.map((name) => totals[name]) })
+}
+
+/** Reads {@link totalsToMetadata}; zero for the text of someone else. */
+export function totalsFromMetadata(metadata: string): Totals {
+  const totals = zeroTotals()
+  if (!metadata.startsWith('{"millrace":1,')) return totals
+  const stored = JSON.parse(metadata) as { counts: number[]; also: number[] }
+  for (const [index, name] of COUNT_NAMES.entries()) totals.counts[name] = stored.counts[index] ?? 0
+  for (const [index, name] of ALSO_NAMES.entries()) totals[name] = stored.also[index] ?? 0
+  return totals
+}

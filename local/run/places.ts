@@ -1,0 +1,99 @@
+import { join } from 'node:path'
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import type { Broker } from '../../shared/broker/broker.ts'
+import { kafkaBroker } from '../../shared/broker/kafka.ts'
+import { kafkaTopicSink } from '../../shared/sinks/kafka.ts'
+import type { OutgoingRecord } from '../../shared/sinks/sink.ts'
+import type { RunOptions } from '../cli/options.ts'
+import { checkDatabase, databaseClient } from '../database/client.ts'
+import { embeddedDatabase } from '../database/embedded.ts'
+import { systemClock } from '../emulator/clock.ts'
+import type { EventSource } from '../emulator/event-builder.ts'
+import { diskBroker, type RawTopicSink } from '../log/disk-broker.ts'
+import { openDataDirectory } from './data-directory.ts'
+
+/** Where a run's topics and state are. */
+export interface Places {
+  readonly broker: Broker
+  readonly sink: RawTopicSink
+  readonly eventSource: EventSource
+  readonly client: DynamoDBClient
+  readonly databaseEndpoint: string
+  /** For files of the run itself; undefined when nothing is kept. */
+  readonly keptDirectory: string | undefined
+  readonly topicsAreKept: boolean
+  readonly stateIsKept: boolean
+  /** Rejects when the database inside ends before its time. */
+  readonly failed: Promise<never>
+  close(): Promise<void>
+}
+
+type Closing = (() => unknown)[]
+
+/**
+ * Opens what the flags ask for: topics in files or a real Kafka, the embedded database or a real endpoint.
+ * @throws MillraceError `BROKER_UNREACHABLE`, `DATABASE_UNREACHABLE`
+ */
+export async function openPlaces(options: RunOptions): Promise<Places> {
+  const closing: Closing = []
+  const close = async (): Promise<void> => {
+    for (const step of closing.splice(0).reverse()) await step()
+  }
+  try {
+    const directory = openDataDirectory(options.dataDirectory)
+    closing.push(directory.release)
+    const topics = await openTopics(options, directory.path, closing)
+    const database = await openDatabase(options, directory.path, closing)
+    const kept = options.dataDirectory !== undefined
+    return {
+      ...topics,
+      ...database,
+      keptDirectory: options.dataDirectory,
+      topicsAreKept: kept || options.brokers !== undefined,
+      stateIsKept: kept || options.databaseUrl !== undefined,
+      close,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function openTopics({ brokers }: RunOptions, directory: string, closing: Closing) {
+  if (brokers === undefined) {
+    const broker = diskBroker(directory, systemClock)
+    closing.push(() => broker.close())
+    return { broker, sink: broker, eventSource: eventSource('localhost') }
+  }
+  const connection = { brokers, clientId: 'millrace-local', auth: { kind: 'none' } } as const
+  const broker = kafkaBroker(connection)
+  closing.push(() => broker.close())
+  // Any question will do: it fails when nobody answers.
+  await broker.describe('millrace-parked')
+  const sink = kafkaTopicSink(connection)
+  closing.push(() => sink.close())
+  return { broker, sink: takingBytes(sink), eventSource: eventSource(brokers.join(',')) }
+}
+
+async function openDatabase({ databaseUrl, dataDirectory }: RunOptions, directory: string, closing: Closing) {
+  const embedded =
+    databaseUrl === undefined
+      ? await embeddedDatabase(dataDirectory === undefined ? undefined : join(directory, 'dynamodb'))
+      : undefined
+  if (embedded) closing.push(() => embedded.close())
+  const databaseEndpoint = embedded?.endpoint ?? databaseUrl!
+  const client = databaseClient(databaseEndpoint)
+  closing.push(() => client.destroy())
+  await checkDatabase(client, databaseEndpoint)
+  return { client, databaseEndpoint, failed: embedded?.failed ?? new Promise<never>(() => undefined) }
+}
+
+/** The sink makes bytes of text by `Buffer.from`, which takes bytes as well. */
+function takingBytes(sink: ReturnType<typeof kafkaTopicSink>): RawTopicSink {
+  return {
+    append: (topic, partition, records) => sink.append(topic, partition, records as readonly OutgoingRecord[]),
+    close: () => sink.close(),
+  }
+}
+
+const eventSource = (bootstrapServers: string): EventSource => ({ eventSource: 'SelfManagedKafka', bootstrapServers })

@@ -1,0 +1,69 @@
+import { createHistogram, performance, type RecordableHistogram } from 'node:perf_hooks'
+import { dynamoJournalStore } from '../../shared/journal/dynamodb.ts'
+import type { StoreUsage } from '../../shared/journal/store.ts'
+import type { Stage } from '../../shared/processor/plan-types.ts'
+import type { Ports } from '../../shared/runtime/ports.ts'
+import { dynamoTableSink } from '../../shared/sinks/dynamodb.ts'
+import { systemClock } from '../emulator/clock.ts'
+import type { StageHandler } from '../emulator/environment.ts'
+import { Mapping } from '../emulator/mapping.ts'
+import { awsDefaults, type MappingSettings } from '../emulator/settings.ts'
+import type { OnError } from './pipeline.ts'
+import type { Places } from './places.ts'
+import { JOURNAL_TABLE } from './prepare.ts'
+
+/** Batches as large as they may be, since what counts here is throughput; one environment, so that it stays warm. */
+export const laptopSettings: MappingSettings = { ...awsDefaults, batchRecordsMax: 10_000 }
+
+/** Makes the function of a stage; the real one is `stageHandler`. */
+export type HandlerMaker = (stage: Stage, ports: Ports) => StageHandler
+
+/** A stage at work, and what is measured of it. */
+export interface StageRun {
+  readonly stage: Stage
+  readonly mapping: Mapping
+  /** Durations of batches in microseconds. */
+  readonly durations: RecordableHistogram
+  usage(): StoreUsage
+}
+
+export interface StageRunOptions {
+  readonly places: Places
+  readonly newHandler: HandlerMaker
+  readonly log: Ports['log']
+  readonly onError: OnError
+}
+
+/** Puts a stage behind its event source mapping, with ports that count what it costs. */
+export function stageRun(stage: Stage, { places, newHandler, log, onError }: StageRunOptions): StageRun {
+  const { broker, sink, client, eventSource } = places
+  const journal = dynamoJournalStore({ client, table: JOURNAL_TABLE })
+  const tables = dynamoTableSink({ client })
+  const durations = createHistogram()
+  const ports: Ports = { journal, topics: sink, tables, broker, clock: systemClock, log }
+  const mapping = new Mapping({
+    stage,
+    broker,
+    clock: systemClock,
+    newHandler: () => timed(newHandler(stage, ports), durations),
+    eventSource,
+    settings: laptopSettings,
+    onError: (error, attempt) => onError(stage, error, attempt),
+  })
+  const usage = (): StoreUsage => ({
+    reads: journal.usage.reads,
+    readUnits: journal.usage.readUnits,
+    writes: journal.usage.writes + tables.usage.writes,
+    writeUnits: journal.usage.writeUnits + tables.usage.writeUnits,
+  })
+  return { stage, mapping, durations, usage }
+}
+
+function timed(handler: StageHandler, durations: RecordableHistogram): StageHandler {
+  return async (event, context) => {
+    const startedMs = performance.now()
+    const report = await handler(event, context)
+    if ('records' in event) durations.record(Math.max(1, Math.round((performance.now() - startedMs) * 1_000)))
+    return report
+  }
+}

@@ -1,0 +1,126 @@
+import { type CompressionAlgorithmValue, createRecordsBatch, type MessageRecord } from '@platformatic/kafka'
+import { describe, expect, it } from 'vitest'
+import { readBatches } from '../../shared/broker/record-batches.ts'
+import { RecordCursor } from '../../shared/broker/record-cursor.ts'
+
+const TIME = 1_700_000_000_000
+const STEP_MS = 10_000_000
+const ATTRIBUTES_LOW_BYTE = 22
+
+interface Shape {
+  readonly baseOffset: number
+  readonly count: number
+  readonly codec?: CompressionAlgorithmValue
+  readonly attributes?: number
+}
+
+/** A batch as the client writes it, with what only a broker sets put in. */
+function batch({ baseOffset, count, codec = 'none', attributes = 0 }: Shape): Buffer {
+  const messages = Array.from({ length: count }, (_, n) => message(baseOffset + n))
+  const options = { compression: codec } as Parameters<typeof createRecordsBatch>[1]
+  const bytes = Buffer.from(createRecordsBatch(messages, options).buffer)
+  bytes.writeBigInt64BE(BigInt(baseOffset))
+  bytes[ATTRIBUTES_LOW_BYTE]! |= attributes
+  return bytes
+}
+
+function message(n: number): MessageRecord {
+  const headers = new Map([[Buffer.from('n'), Buffer.from(String(n))]])
+  // Times go down as offsets go up.
+  return {
+    topic: 't',
+    key: Buffer.from(`k${n}`),
+    value: Buffer.from(`v${n}`),
+    headers,
+    timestamp: BigInt(TIME - n * STEP_MS),
+  }
+}
+
+function offsets(bytes: Buffer, from = 0): number[] {
+  const cursor = new RecordCursor('t', 0, readBatches(bytes), from)
+  const found: number[] = []
+  for (let record = cursor.next(); record; record = cursor.next()) found.push(record.offset)
+  return found
+}
+
+/** https://protobuf.dev/programming-guides/encoding/#signed-ints */
+function varint(value: number): number[] {
+  const bytes: number[] = []
+  let rest = value >= 0 ? 2 * value : -2 * value - 1
+  for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push((rest % 128) + 128)
+  return [...bytes, rest]
+}
+
+describe('readBatches and RecordCursor', () => {
+  it.each(['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const)('read what %s has packed', (codec) => {
+    const cursor = new RecordCursor('t', 3, readBatches(batch({ baseOffset: 40, count: 100, codec })), 40)
+    for (let n = 40; n < 140; n += 1) {
+      expect(cursor.next()).toEqual({
+        topic: 't',
+        partition: 3,
+        offset: n,
+        timestampMs: TIME - n * STEP_MS,
+        timestampType: 'CREATE_TIME',
+        key: Buffer.from(`k${n}`),
+        value: Buffer.from(`v${n}`),
+        headers: [['n', Buffer.from(String(n))]],
+      })
+    }
+    expect(cursor.next()).toBeUndefined()
+    expect(cursor.offset).toBe(140)
+  })
+
+  it('give the broker its time where it appends with its own', () => {
+    const [first] = readBatches(batch({ baseOffset: 0, count: 2, attributes: 1 << 3 }))
+    const cursor = new RecordCursor('t', 0, [{ ...first!, maxTimestampMs: 99 }], 0)
+    expect([cursor.next(), cursor.next()]).toMatchObject([
+      { timestampMs: 99, timestampType: 'LOG_APPEND_TIME' },
+      { timestampMs: 99, timestampType: 'LOG_APPEND_TIME' },
+    ])
+  })
+
+  it('leave out the batch that an answer cuts off, wherever it does', () => {
+    const [one, two] = [batch({ baseOffset: 0, count: 2 }), batch({ baseOffset: 2, count: 2 })]
+    for (let kept = 0; kept < two.length; kept += 1) {
+      expect(offsets(Buffer.concat([one, two.subarray(0, kept)]))).toEqual([0, 1])
+    }
+    expect(offsets(Buffer.concat([one, two]))).toEqual([0, 1, 2, 3])
+  })
+
+  it('start inside a batch and pass over gaps and transaction markers', () => {
+    const bytes = Buffer.concat([
+      batch({ baseOffset: 0, count: 5 }),
+      batch({ baseOffset: 5, count: 1, attributes: 1 << 5 }),
+      batch({ baseOffset: 20, count: 3 }),
+      batch({ baseOffset: 23, count: 1, attributes: 1 << 5 }),
+    ])
+    expect(offsets(bytes, 3)).toEqual([3, 4, 20, 21, 22])
+    expect(offsets(bytes, 5)).toEqual([20, 21, 22])
+    expect(offsets(bytes, 23)).toEqual([])
+    const cursor = new RecordCursor('t', 0, readBatches(bytes), 22)
+    expect([cursor.next()?.offset, cursor.next(), cursor.offset]).toEqual([22, undefined, 24])
+  })
+
+  it('go back and forth by offset', () => {
+    const bytes = Buffer.concat([batch({ baseOffset: 0, count: 5 }), batch({ baseOffset: 5, count: 5, codec: 'gzip' })])
+    const cursor = new RecordCursor('t', 0, readBatches(bytes), 0)
+    for (const offset of [7, 2, 9, 0, 5, 4]) {
+      cursor.seek(offset)
+      expect(cursor.next()?.offset).toBe(offset)
+    }
+  })
+
+  it.each([2 ** 31, -(2 ** 31) - 1, 2 ** 40, -(2 ** 40)])('read a time that is %d ms from the first one', (deltaMs) => {
+    const fields = [[0], varint(deltaMs), varint(0), varint(-1), varint(-1), varint(0)].flat()
+    const body = Buffer.from([...varint(fields.length), ...fields])
+    const [plain] = readBatches(batch({ baseOffset: 0, count: 1 }))
+    const cursor = new RecordCursor('t', 0, [{ ...plain!, baseTimestampMs: TIME, body }], 0)
+    expect(cursor.next()).toMatchObject({ timestampMs: TIME + deltaMs, key: null, value: null, headers: [] })
+  })
+
+  it('say so when a format is too old', () => {
+    const bytes = batch({ baseOffset: 0, count: 1 })
+    bytes[16] = 1
+    expect(() => readBatches(bytes)).toThrow('Record format 1')
+  })
+})

@@ -1,0 +1,76 @@
+import { type AttributeValue, type DynamoDBClient, ScanCommand, type ScanCommandOutput } from '@aws-sdk/client-dynamodb'
+import { describe, expect, it } from 'vitest'
+import { dynamoTableSink, ensureOutputTable, sequenceText } from '../../shared/sinks/dynamodb.ts'
+import { memoryTableSink } from '../../shared/sinks/memory-table.ts'
+import type { TableRow } from '../../shared/sinks/sink.ts'
+import { startDynalite } from '../journal/dynalite.ts'
+import { tableSinkContract } from './table-sink-contract.ts'
+
+tableSinkContract('memoryTableSink', async () => {
+  const sink = memoryTableSink()
+  return { sink, createTable: async () => {}, rows: async (table) => sink.rows(table), stop: () => sink.close() }
+})
+
+tableSinkContract('dynamoTableSink', async () => {
+  const { client, stop } = await startDynalite()
+  return {
+    sink: dynamoTableSink({ client, nowMs: () => 0 }),
+    createTable: (name) => ensureOutputTable(client, name),
+    rows: (table) => scan(client, table),
+    stop,
+  }
+})
+
+describe('dynamoTableSink', () => {
+  it('lets tombstones expire a day later, and rows never', async () => {
+    const { client, stop } = await startDynalite()
+    const sink = dynamoTableSink({ client, nowMs: () => 5_000_999 })
+    await ensureOutputTable(client, 'table')
+    const row = { key: 'k', sort: '-', lane: 'l.1.0', sequence: [1, 0], timeMs: 0 }
+    await sink.write('table', [
+      { ...row, value: null },
+      { ...row, key: 'other', value: '1' },
+    ])
+    const { Items } = await client.send(new ScanCommand({ TableName: 'table' }))
+    expect(Object.fromEntries(Items!.map(({ pk, expiresAt }) => [pk!.S, expiresAt?.N]))).toEqual({
+      k: String(5_000 + 86_400),
+      other: undefined,
+    })
+    await stop()
+  })
+
+  it('says SINK_REFUSED for a table that does not exist and SINK_UNREACHABLE when nobody answers', async () => {
+    const { client, stop } = await startDynalite()
+    const sink = dynamoTableSink({ client })
+    const rows = [{ key: 'k', sort: '-', value: '1', lane: 'l.1.0', sequence: [1, 0], timeMs: 0 }]
+    await expect(sink.write('missing', rows)).rejects.toMatchObject({ code: 'SINK_REFUSED', retriable: false })
+    await stop()
+    await expect(sink.write('missing', rows)).rejects.toMatchObject({ code: 'SINK_UNREACHABLE', retriable: true })
+  })
+})
+
+async function scan(client: DynamoDBClient, table: string): Promise<TableRow[]> {
+  const rows: TableRow[] = []
+  let from: Record<string, AttributeValue> | undefined
+  do {
+    const { Items, LastEvaluatedKey }: ScanCommandOutput = await client.send(
+      new ScanCommand({
+        TableName: table,
+        ConsistentRead: true,
+        ...(from !== undefined && { ExclusiveStartKey: from }),
+      }),
+    )
+    for (const { pk, sk, value, lane, seq, at } of Items ?? [])
+      rows.push({
+        key: pk!.S!,
+        sort: sk!.S!,
+        value: value?.S ?? null,
+        lane: lane!.S!,
+        sequence: seq!.S!.split('.').map(Number),
+        timeMs: Number(at!.N),
+      })
+    from = LastEvaluatedKey
+  } while (from !== undefined)
+  expect(rows.every(({ sequence }) => sequenceText(sequence).length === sequence.length * 17 - 1)).toBe(true)
+  return rows
+}
