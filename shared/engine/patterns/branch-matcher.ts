@@ -80,7 +80,7 @@ export class BranchMatcher<Out> implements Matcher<Out> {
     let uses = 0
     for (const { kind, step, target, completes } of moves) {
       if (kind === 'stop') continue
-      const goesOn = target !== FINAL && !stopped
+      const goesOn = target !== FINAL && !stopped && !(this.#compiled.firstOfState && hasState(heads, target))
       if (!goesOn && !completes) continue
       const reached = kind === 'take' ? work.nodes.make(node, step, (goesOn ? 1 : 0) + (completes ? 1 : 0)) : node
       uses++
@@ -105,6 +105,11 @@ export class BranchMatcher<Out> implements Matcher<Out> {
   #work(c: Context<Out>): BranchWork<Out> {
     return new BranchWork(c, this.#compiled, this.#bounds, this.#onMatch)
   }
+}
+
+function hasState(heads: readonly number[], state: number): boolean {
+  for (let i = 0; i < heads.length; i += 2) if (heads[i] === state) return true
+  return false
 }
 
 function same(a: readonly number[], b: readonly number[]): boolean {

@@ -34,6 +34,11 @@ export interface Compiled {
   readonly iterative: number
   /** An event that fits no condition at all need not be looked at. */
   readonly dropsNeutral: boolean
+  /**
+   * Of the partial matches with one first event and in one state, only the first can ever go out: what follows is the
+   * same for all of them, and its match discards the others. So only that one is kept.
+   */
+  readonly firstOfState: boolean
   readonly automaton: Automaton
   readonly run: Run | undefined
 }
@@ -61,6 +66,7 @@ export function compile<T, Steps>({ spec }: Pattern<T, Steps>): Compiled {
     conditions,
     iterative,
     dropsNeutral: iterative === 0 && passesNeutralEvents(steps),
+    firstOfState: iterative === 0 && (skip.kind === 'to-next' || skip.kind === 'past-last-event'),
     automaton: buildAutomaton(steps),
     run,
   }

@@ -1,0 +1,215 @@
+import { describe, expect, it } from 'vitest'
+import { compile } from '../../../shared/engine/patterns/compile.ts'
+import { pattern } from '../../../shared/engine/patterns/pattern.ts'
+import { patternMachine } from '../../../shared/engine/patterns/pattern-machine.ts'
+import { MillraceError } from '../../../shared/errors.ts'
+import { minutes, ms, seconds } from '../../../shared/time.ts'
+import { arrival, is } from './examples.ts'
+
+interface Login {
+  readonly kind: 'login'
+  readonly country: string
+}
+interface Payment {
+  readonly kind: 'payment'
+  readonly amount: number
+}
+type Event = Login | Payment
+
+const a = () => arrival().begin('a', is('a'))
+const bad = <T>(value: unknown): T => value as T
+
+describe('a declaration is refused', () => {
+  const steps = Array.from({ length: 31 }, (_, i) => String(i))
+  const rows: Record<string, [declare: () => unknown, code: string, says: RegExp]> = {
+    'an unknown order': [() => pattern().order(bad('random')), 'OPTION_INVALID', /'event-time' or 'arrival'/],
+    'event time without a grace': [() => pattern().order('event-time', bad({})), 'DURATION_INVALID', /grace/],
+    'a negative grace': [() => pattern().order('event-time', { grace: ms(-1) }), 'DURATION_INVALID', /at least 0/],
+    'an unknown option of the order': [
+      () => pattern().order('event-time', bad({ grace: ms(1), graze: 2 })),
+      'OPTION_UNKNOWN',
+      /"graze"/,
+    ],
+    'a grace in arrival order': [
+      () => bad<(kind: string, options: object) => void>(pattern().order)('arrival', { grace: 1 }),
+      'OPTION_UNKNOWN',
+      /"grace"/,
+    ],
+    'an empty name': [() => arrival().begin('', is('a')), 'PATTERN_INVALID', /needs a name/],
+    'a name twice': [() => a().next('a', is('b')), 'PATTERN_INVALID', /called "a" already/],
+    'a condition that is no function': [() => a().next('b', bad('b')), 'OPTION_INVALID', /a function of the event/],
+    'too many conditions': [
+      () => compile(steps.reduce((built, name) => bad(built.next(name, is('b'))), a())),
+      'PATTERN_INVALID',
+      /30 is the most/,
+    ],
+    'times(0)': [() => a().times(0), 'OPTION_INVALID', /from 1 to 1000/],
+    'times(1.5)': [() => a().times(1.5), 'OPTION_INVALID', /whole number/],
+    'times(3, 2)': [() => a().times(3, 2), 'PATTERN_INVALID', /smaller number first/],
+    'times(-1, 2)': [() => a().times(-1, 2), 'OPTION_INVALID', /from 0/],
+    'atLeast(0)': [() => a().atLeast(0), 'OPTION_INVALID', /from 1/],
+    'two quantifiers': [() => a().oneOrMore().times(2), 'PATTERN_INVALID', /second quantifier/],
+    'a quantifier after optional': [() => a().optional().oneOrMore(), 'PATTERN_INVALID', /directly after the step/],
+    'a quantifier on a NOT': [
+      () => bad<ReturnType<typeof a>>(a().notNext('n', is('n'))).oneOrMore(),
+      'PATTERN_INVALID',
+      /takes no event/,
+    ],
+    'optional twice': [() => a().optional().optional(), 'PATTERN_INVALID', /optional already/],
+    'an optional NOT': [() => a().notNext('n', is('n')).optional(), 'PATTERN_INVALID', /NOT cannot be optional/],
+    'greedy on one event': [() => a().greedy(), 'PATTERN_INVALID', /greedy speaks of a loop/],
+    'greedy with combinations': [
+      () => a().oneOrMore().allowCombinations().greedy(),
+      'PATTERN_INVALID',
+      /greedy and allow combinations/,
+    ],
+    'combinations with greedy': [
+      () => a().oneOrMore().greedy().allowCombinations(),
+      'PATTERN_INVALID',
+      /greedy and allow combinations/,
+    ],
+    'an optional step after a greedy one': [
+      () => a().oneOrMore().greedy().next('b', is('b')).optional(),
+      'PATTERN_INVALID',
+      /after a greedy one/,
+    ],
+    'consecutive on one event': [() => a().consecutive(), 'PATTERN_INVALID', /consecutive speaks of a loop/],
+    'consecutive with combinations': [
+      () => a().oneOrMore().consecutive().allowCombinations(),
+      'PATTERN_INVALID',
+      /either consecutive or/,
+    ],
+    'until on a loop with an end': [() => a().times(2).until(is('x')), 'PATTERN_INVALID', /no end of its own/],
+    'until twice': [() => a().oneOrMore().until(is('x')).until(is('y')), 'PATTERN_INVALID', /an until already/],
+    'until without a function': [() => a().oneOrMore().until(bad(1)), 'OPTION_INVALID', /a function of the event/],
+    'a NOT after an optional step': [
+      () => a().followedBy('b', is('b')).optional().notFollowedBy('n', is('n')),
+      'PATTERN_INVALID',
+      /right after the optional step "b"/,
+    ],
+    'notNext after a NOT': [
+      () => a().notFollowedBy('m', is('m')).notNext('n', is('n')),
+      'PATTERN_INVALID',
+      /Put notNext first/,
+    ],
+    'a window of no length': [() => a().within(ms(0)), 'DURATION_INVALID', /within.*at least 1/],
+    'a negative window': [() => a().within(minutes(-1)), 'DURATION_INVALID', /at least 1/],
+    'an unknown skip strategy': [() => a().skip(bad('past')), 'OPTION_INVALID', /'past-last-event'/],
+    'two skip targets': [() => a().skip(bad({ toFirst: 'a', toLast: 'a' })), 'OPTION_INVALID', /strategy/],
+    'two skip strategies': [() => a().skip('to-next').skip('no-skip'), 'PATTERN_INVALID', /chosen already/],
+    'a skip target that is no step': [
+      () => compile(a().skip({ toFirst: bad('b') })),
+      'PATTERN_INVALID',
+      /no step called "b"/,
+    ],
+    'a skip target that is a NOT': [
+      () =>
+        compile(
+          a()
+            .notNext('n', is('n'))
+            .skip({ toLast: bad('n') }),
+        ),
+      'PATTERN_INVALID',
+      /no event to skip to/,
+    ],
+    'nothing required': [() => compile(a().optional()), 'PATTERN_INVALID', /Every step is optional/],
+    'notFollowedBy last without a window': [
+      () => compile(a().notFollowedBy('n', is('n'))),
+      'PATTERN_INVALID',
+      /how long to wait/,
+    ],
+    'a NOT with only optional steps after it': [
+      () => compile(a().notNext('n', is('n')).next('b', is('b')).optional()),
+      'PATTERN_INVALID',
+      /After this NOT/,
+    ],
+  }
+  it.each(Object.entries(rows))('%s', (_, [declare, code, says]) => {
+    const error = caught(declare)
+    expect(error).toBeInstanceOf(MillraceError)
+    expect({ code: (error as MillraceError).code, message: (error as MillraceError).message }).toEqual({
+      code,
+      message: expect.stringMatching(says),
+    })
+  })
+})
+
+function caught(run: () => unknown): unknown {
+  try {
+    return run()
+  } catch (error) {
+    return error
+  }
+}
+
+it('returns a new pattern from every call', () => {
+  const begun = a()
+  const loop = begun.oneOrMore()
+  expect(begun.spec.steps[0]!.loop).toBe(false)
+  expect(loop.spec.steps[0]!.loop).toBe(true)
+  expect(Object.isFrozen(loop)).toBe(true)
+})
+
+it('names in its signature all that stored partial matches depend on', () => {
+  const built = pattern<Event>().order('event-time', { grace: seconds(10) })
+  const base = built
+    .begin('a', () => true)
+    .atLeast(2)
+    .followedBy('b', () => true)
+    .within(minutes(5))
+    .skip('to-next')
+  expect(compile(base).signature).toBe(
+    'pattern(event-time(10000);begin "a"{2,};followedBy "b";within(300000);skip(to-next);run)',
+  )
+  const other = arrival()
+    .begin('a', is('a'))
+    .oneOrMore()
+    .greedy()
+    .until(is('x'))
+    .notNext('n', is('n'))
+    .followedByAny('b', is('b'))
+    .times(1, 3)
+    .consecutive()
+    .skip({ toLast: 'a' })
+  expect(compile(other).signature).toBe(
+    'pattern(arrival;begin "a"{1,}+ until;notNext "n";followedByAny "b"{1,3}strict;unbounded;skip(to-last "a");branches)',
+  )
+})
+
+it('keeps a pattern apart whose conditions look at the events so far', () => {
+  const alone = arrival().begin('a', is('a')).followedBy('b', is('b'))
+  const iterative = arrival()
+    .begin('a', is('a'))
+    .followedBy('b', (event, soFar) => soFar.step('a').length > 0 && is('b')(event))
+  expect(compile(alone).signature).not.toBe(compile(iterative).signature)
+})
+
+it('knows the steps and the types of their events', () => {
+  const built = pattern<Event>()
+    .order('arrival')
+    .begin('login', (event): event is Login => event.kind === 'login')
+    .followedBy('payment', (event, soFar) => event.kind === 'payment' && soFar.values('login')[0]!.country !== 'AT')
+    .notFollowedBy('logout', (event) => event.kind === 'login')
+    .within(minutes(1))
+  patternMachine(built, (match) => {
+    const country: string = match.step('login')[0]!.value.country
+    // @ts-expect-error a payment was not narrowed
+    const amount: number = match.step('payment')[0]!.value.amount
+    // @ts-expect-error no such step
+    match.step('refund')
+    // @ts-expect-error a NOT has no events
+    match.step('logout')
+    const first = match.all()[0]!
+    return first.step === 'login' ? first.value.country : [country, amount]
+  })
+  // @ts-expect-error no such step to skip to
+  const skipping = () => built.skip({ toFirst: 'refund' })
+  expect(skipping).not.toThrow()
+})
+
+it('narrows by what a condition says without a type annotation', () => {
+  const built = pattern<Event>()
+    .order('arrival')
+    .begin('payment', (event) => event.kind === 'payment')
+  patternMachine(built, (match) => match.step('payment')[0]!.value.amount)
+})
