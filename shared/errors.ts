@@ -186,6 +186,13 @@ export const explain = (code: ErrorCode, facts: Facts = {}): string => table[cod
 export const isMillraceError = (error: unknown, code?: ErrorCode): error is MillraceError =>
   error instanceof MillraceError && (code === undefined || error.code === code)
 
+/** What an error of the outside world is called: the system's code (ECONNREFUSED) says more than "Error". */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error
+  const { code } = error as Error & { code?: unknown }
+  return error.name === 'Error' && typeof code === 'string' ? code : error.name
+}
+
 function row(retriable: boolean, explain: Row['explain']): Row {
   return { retriable, explain }
 }

@@ -9,7 +9,7 @@ import {
   ResourceInUseException,
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb'
-import { MillraceError } from '../errors.ts'
+import { MillraceError, reasonOf } from '../errors.ts'
 import { checkItemSize, type JournalItem, type JournalStore, type PutCondition, type StoreUsage } from './store.ts'
 
 /**
@@ -123,6 +123,6 @@ function fromAttributes({ pk, seq, head, body }: Record<string, AttributeValue>)
 }
 
 function unreachable(error: unknown): MillraceError {
-  const reason = error instanceof Error ? error.name : typeof error
+  const reason = reasonOf(error)
   return new MillraceError('JOURNAL_UNREACHABLE', { reason }, { cause: error })
 }

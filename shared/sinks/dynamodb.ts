@@ -6,7 +6,7 @@ import {
   ResourceInUseException,
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb'
-import { MillraceError } from '../errors.ts'
+import { MillraceError, reasonOf } from '../errors.ts'
 import type { TableRow, TableSink } from './sink.ts'
 
 /** At most this many rows are on their way at once. */
@@ -143,7 +143,7 @@ async function inParallel<T>(items: readonly T[], most: number, work: (item: T) 
 const refusals = new Set(['ValidationException', 'ResourceNotFoundException', 'AccessDeniedException'])
 
 function failure(table: string, error: unknown): MillraceError {
-  const reason = error instanceof Error ? error.name : typeof error
+  const reason = reasonOf(error)
   const code = refusals.has(reason) ? 'SINK_REFUSED' : 'SINK_UNREACHABLE'
   return new MillraceError(code, { target: `table ${table}`, reason }, { cause: error })
 }

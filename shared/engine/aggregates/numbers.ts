@@ -76,7 +76,7 @@ function extreme<In>(
 }
 
 function plus([total, lost]: Compensated, n: number): Compensated {
-  const next = total + n
+  const next = finite(total + n)
   const rounded = Math.abs(total) >= Math.abs(n) ? total - next + n : n - next + total
   return [next, lost + rounded]
 }

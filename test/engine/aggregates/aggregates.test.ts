@@ -111,6 +111,12 @@ describe('sums of money do not drift', () => {
     expect(aggregate.result(state)).toBe(100_000)
   })
 
+  it('a sum that would leave the range of numbers is refused', () => {
+    const huge = { n: Number.MAX_VALUE, at: 0 }
+    expect(() => resultOf(sum(n), [huge, huge])).toThrow(expect.objectContaining({ code: 'CODE_FAILED' }))
+    expect(() => resultOf(mean(n), [huge, huge])).toThrow(expect.objectContaining({ code: 'CODE_FAILED' }))
+  })
+
   it.each([Number.NaN, Number.POSITIVE_INFINITY, undefined])('%s is refused: it would stay for ever', (bad) => {
     expect(() => resultOf(sum(n), [{ n: bad as number, at: 0 }])).toThrow(
       expect.objectContaining({ code: 'CODE_FAILED' }),
