@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { days, table, topic } from '#millrace'
 
 const key = z.string()

@@ -19,10 +19,11 @@ export type Decode = (record: KafkaEventRecord) => FoldRecord
 export function decoder(stage: Stage): Decode {
   const { source } = stage.program
   const validate = source.schema?.['~standard'].validate
+  const timeLanes = stage.upstream?.source.partitions ?? 0
   const pin = source.pin === undefined ? undefined : `${source.pin.processor}.${source.pin.generation}.`
 
   return (record) => {
-    const headers = stage.sourceIsOurs ? ourHeaders(record) : undefined
+    const headers = stage.sourceIsOurs ? ourHeaders(record, timeLanes) : undefined
     if (headers === 'invalid') return bad(record, 'HEADER_INVALID')
     if (headers !== undefined && 'progress' in headers)
       return { kind: 'progress', offset: record.offset, ...headers.progress }
@@ -88,7 +89,8 @@ export function decoder(stage: Stage): Decode {
     if (base64 === null || base64 === '') throw new MillraceError('KEY_MISSING')
     const key = source.keyOf === undefined || value === null ? undefined : source.keyOf(value)
     // Encoding the short key that must be there is cheaper than decoding the one that is.
-    if (typeof key === 'string' && isBase64Of(base64, key)) return keyAddress(key)
+    if (typeof key === 'string' && key.length <= recordLimits.keyBytesMax && isBase64Of(base64, key))
+      return keyAddress(key)
     const written = recordKey(record)!
     if (key === undefined) return keyAddress(written)
     if (keyText(key) !== written) throw new MillraceError('KEY_MISMATCH')
@@ -116,19 +118,30 @@ type OurHeaders =
   | { progress: { timeLane: number; timeMs: number } }
   | 'invalid'
 
-/** What the stage upstream wrote beside the value. A record on a topic of ours without it was not written by us. */
-function ourHeaders(record: KafkaEventRecord): OurHeaders {
-  const identity = header(record, IDENTITY_HEADER)
-  if (identity !== undefined) return parseIdentity(identity) ?? 'invalid'
-  const progress = header(record, PROGRESS_HEADER)
-  const parsed = progress === undefined ? undefined : parseProgress(progress)
-  return parsed === undefined ? 'invalid' : { progress: parsed }
+/**
+ * What the stage upstream wrote beside the value. A record on a topic of ours without it was not written by us.
+ * `timeLanes`: source partitions upstream of a topic between two stages; 0 elsewhere, where nobody sends progress.
+ */
+function ourHeaders(record: KafkaEventRecord, timeLanes: number): OurHeaders {
+  const text = header(record, IDENTITY_HEADER)
+  if (text !== undefined) {
+    const parsed = parseIdentity(text)
+    if (parsed === undefined) return 'invalid'
+    return timeLanes === 0 || isTimeLane(sourcePartitionOf(parsed.identity.lane), timeLanes) ? parsed : 'invalid'
+  }
+  const progress = parseProgress(header(record, PROGRESS_HEADER) ?? '')
+  if (progress === undefined || !isTimeLane(progress.timeLane, timeLanes) || (record.value ?? null) !== null)
+    return 'invalid'
+  return { progress }
 }
+
+const isTimeLane = (lane: number, count: number): boolean => Number.isInteger(lane) && lane >= 0 && lane < count
 
 /** The first header of that name, as ASCII text. Bytes may come signed. */
 function header(record: KafkaEventRecord, name: string): string | undefined {
   for (const each of record.headers ?? []) {
     const bytes = each[name]
+    if (bytes === null) return ''
     if (bytes !== undefined) return bytes.length > 2_000 ? '' : String.fromCharCode(...bytes.map((byte) => byte & 0xff))
   }
   return undefined

@@ -25,8 +25,8 @@ export interface KafkaEventRecord {
   /** base64; absent or null: no key. */
   readonly key?: string | null
   readonly value?: string | null
-  /** One object with one name each; bytes 0 to 255 or -128 to 127. */
-  readonly headers?: readonly Readonly<Record<string, readonly number[]>>[] | null
+  /** One object with one name each; bytes 0 to 255 or -128 to 127. Kafka allows a header without bytes. */
+  readonly headers?: readonly Readonly<Record<string, readonly number[] | null>>[] | null
 }
 
 /** What the function is asked to do besides records; sent by the schedule, by operators and by the laptop run. */

@@ -96,15 +96,18 @@ function bytesOrReference(base64: string | null): { value: string | null; bytes:
 /** A key above the limit is cut: it stands in full where the record stands. */
 const short = (base64: string | null): string | null => (base64 === null ? null : base64.slice(0, 2_048))
 
+/** What a header takes besides its name and bytes: a record may have half a million that have neither. */
+const HEADER_OVERHEAD = 16
+
 /** The headers that fit into 4 KB. */
 function headersOf(record: KafkaEventRecord): (readonly [string, string])[] {
   const headers: (readonly [string, string])[] = []
   let room = 4_096
   for (const header of record.headers ?? [])
     for (const [name, bytes] of Object.entries(header)) {
-      room -= name.length + bytes.length * 2
+      room -= HEADER_OVERHEAD + name.length + (bytes?.length ?? 0) * 2
       if (room < 0) return headers
-      headers.push([name, Buffer.from(bytes).toString('base64')])
+      headers.push([name, Buffer.from(bytes ?? []).toString('base64')])
     }
   return headers
 }

@@ -31,7 +31,8 @@ export function factsOf(event: unknown): EventFacts {
   let records = 0
   if (!isObject(event)) return { kind: 'unknown', records, offsets }
   if ('millrace' in event) return { kind: event.millrace === 'tick' ? 'tick' : 'control', records, offsets }
-  for (const each of Object.values(isObject(event.records) ? event.records : {})) {
+  if (!isObject(event.records)) return { kind: 'unknown', records, offsets }
+  for (const each of Object.values(event.records)) {
     if (!Array.isArray(each)) continue
     records += each.length
     const [first, last] = [each[0], each.at(-1)]
