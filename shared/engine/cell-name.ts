@@ -17,12 +17,12 @@ export function encodeCellName(name: CellName): string {
 
 /** The name that {@link encodeCellName} made `text` of. */
 export function decodeCellName(text: string): CellName {
-  const parts = text.split(/(?=[\u0001\u0002])/)
-  const decoded = parts.map((part, i) => {
-    if (i === 0) return decodeText(part)
-    return part[0] === '\u0001' ? decodeNumber(part.slice(1)) : decodeText(part.slice(1))
-  })
-  return decoded as unknown as CellName
+  const marks = text.match(/[\u0001\u0002]/g) ?? []
+  const [operator, ...order] = text.split(/[\u0001\u0002]/)
+  return [
+    decodeText(operator!),
+    ...order.map((part, i) => (marks[i] === '\u0001' ? decodeNumber(part) : decodeText(part))),
+  ]
 }
 
 /** A whole number as text that sorts like the number: a letter for sign and length, then the digits. */

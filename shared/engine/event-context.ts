@@ -2,9 +2,10 @@ import { MillraceError } from '../errors.ts'
 import type { Fold, FoldRecord } from './fold.ts'
 import { foldLimits } from './fold.ts'
 import { type Key, keyOfAddress, keyText } from './key.ts'
+import type { KeyCells } from './key-cells.ts'
 import type { CellStore, Context, WindowBounds } from './machine.ts'
 import { type Output, type OutputSpec, routeOutput, utf8Bytes } from './outputs.ts'
-import { type KeyCells, NO_WAKE } from './state.ts'
+import { NO_WAKE } from './state.ts'
 
 /** One object per partition, pointed at each event in turn: what machines see of the fold. */
 export class EventContext implements Context<unknown>, CellStore {
@@ -84,7 +85,7 @@ export class EventContext implements Context<unknown>, CellStore {
   putSized(id: string, value: unknown, wakeAtMs: number = NO_WAKE): void {
     const text = JSON.stringify(value)
     if (text === undefined) throw new MillraceError('CODE_FAILED', { error: 'state that is not JSON', what: 'record' })
-    const bytes = text.length * 3 <= foldLimits.cellBytesMax ? text.length : utf8Bytes(text)
+    const bytes = bytesOf(text)
     if (bytes > foldLimits.cellBytesMax)
       throw new MillraceError('CELL_TOO_LARGE', { bytes, max: foldLimits.cellBytesMax })
     this.#grow(bytes)
@@ -97,15 +98,11 @@ export class EventContext implements Context<unknown>, CellStore {
   }
 
   range(from: string, to: string): [string, unknown][] {
-    const found: [string, unknown][] = []
-    const cells = this.#owner.cells
-    for (let i = this.#owner.indexOf(from); i < cells.length && cells[i]!.id < to; i++)
-      found.push([cells[i]!.id, cells[i]!.decoded()])
-    return found
+    return this.#owner.range(from, to).map((cell) => [cell.id, cell.decoded()])
   }
 
   #add(output: Output): void {
-    this.#grow((output.value?.length ?? 0) + (output.key?.length ?? 0))
+    this.#grow(bytesOf(output.value ?? '') + bytesOf(output.key ?? ''))
     this.outputs.push(output)
   }
 
@@ -116,3 +113,8 @@ export class EventContext implements Context<unknown>, CellStore {
       throw new MillraceError('OUTPUTS_TOO_MANY', { bytes: this.bytes, max: foldLimits.eventBytesMax })
   }
 }
+
+const beyondAscii = /[\u0080-\uffff]/
+
+/** Most texts are ASCII: finding that out is several times faster than measuring. */
+const bytesOf = (text: string): number => (beyondAscii.test(text) ? utf8Bytes(text) : text.length)

@@ -248,7 +248,7 @@ export class Fold {
 
   #park(raw: unknown, offset: number, code: ErrorCode, facts: Facts): void {
     const owner = this.state.ofKey(`${RESERVED}hole`)
-    this.#holes ??= owner.cells.length
+    this.#holes ??= owner.size
     if (this.#holes >= foldLimits.holesMax)
       throw new MillraceError('HOLES_FULL', { scope: 'This partition', max: foldLimits.holesMax })
     this.#holes++

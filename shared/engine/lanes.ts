@@ -1,7 +1,8 @@
 import { BEFORE_ALL_TIME } from '../time.ts'
 import { encodeNumber } from './cell-name.ts'
 import { RESERVED } from './key.ts'
-import { type KeyCells, NO_WAKE, type State } from './state.ts'
+import type { KeyCells } from './key-cells.ts'
+import { NO_WAKE, type State } from './state.ts'
 
 /** Who made an output, and as its how-manieth: sequences of a lane only grow at first appearance. */
 export interface Identity {

@@ -51,7 +51,8 @@ export function routeOutput(
     }
     if (spec.where !== undefined && !spec.where(value)) continue
     const mapped = spec.map === undefined ? value : spec.map(value)
-    const text = mapped === value ? (plain ??= JSON.stringify(value)) : JSON.stringify(mapped)
+    const text = mapped === value && plain !== undefined ? plain : JSON.stringify(mapped)
+    if (mapped === value) plain = text
     const outKey = spec.keyOf === undefined ? key : keyText(spec.keyOf(mapped))
     checkSize(outKey, text)
     take({ to, key: outKey, value: text, timeMs, sort: sortKey(spec, window) })

@@ -1,41 +1,10 @@
 import { cellHash } from './hash.ts'
+import { KeyCells } from './key-cells.ts'
 import { TimerQueue } from './timer-queue.ts'
 
 /** No timer. */
 export const NO_WAKE = -1
 const UNDECODED = Symbol('undecoded')
-
-/** The cells of one key, ordered by id. */
-export class KeyCells {
-  readonly key: string
-  readonly cells: Cell[] = []
-  constructor(key: string) {
-    this.key = key
-  }
-
-  /** Index of `id`, or of the first cell after it. */
-  indexOf(id: string): number {
-    const cells = this.cells
-    let high = cells.length
-    // New cells mostly come last: waiting events and windows are ordered by time.
-    if (high === 0 || cells[high - 1]!.id < id) return high
-    let low = 0
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if (cells[middle]!.id < id) low = middle + 1
-      else high = middle
-    }
-    return low
-  }
-
-  find(id: string): Cell | undefined {
-    const { cells } = this
-    const last = cells[cells.length - 1]
-    if (last === undefined || last.id === id) return last
-    const cell = cells[this.indexOf(id)]
-    return cell !== undefined && cell.id === id ? cell : undefined
-  }
-}
 
 /**
  * One piece of state: JSON text, and while a commit is being folded perhaps its decoded value.
@@ -105,12 +74,18 @@ export class State {
   readonly #loggedVersions: Version[] = []
   #logLength = 0
   #touched: Cell[] = []
+  /** Keys without cells when they were first asked for; most of a filter's keys stay so. */
+  #asked: KeyCells[] = []
   #size = 0
   #openTimers = 0
 
   /** Number of cells. */
   get size(): number {
     return this.#size
+  }
+  /** Number of keys held. */
+  get keys(): number {
+    return this.#keys.size
   }
   get openTimers(): number {
     return this.#openTimers
@@ -120,12 +95,13 @@ export class State {
     return this.#touched.length
   }
 
-  /** The cells of a key; kept while empty until the commit is confirmed. */
+  /** The cells of a key; kept while empty until the commit is confirmed or undone. */
   ofKey(key: string): KeyCells {
     let owner = this.#keys.get(key)
     if (owner === undefined) {
       owner = new KeyCells(key)
       this.#keys.set(key, owner)
+      this.#asked.push(owner)
     }
     return owner
   }
@@ -192,10 +168,9 @@ export class State {
       cell.before = undefined
       if (cell.alive) cell.encoded()
       cell.value = UNDECODED
-      if (cell.owner.cells.length === 0) this.#keys.delete(cell.owner.key)
+      if (cell.owner.size === 0) this.#keys.delete(cell.owner.key)
     }
-    this.#touched = []
-    this.#logLength = 0
+    this.#endCommit()
   }
 
   /** The state as of the last confirmed commit. */
@@ -206,20 +181,26 @@ export class State {
       cell.before = undefined
       cell.value = UNDECODED
     }
+    this.#endCommit()
+  }
+
+  #endCommit(): void {
+    for (const owner of this.#asked) if (owner.size === 0) this.#keys.delete(owner.key)
+    this.#asked = []
     this.#touched = []
     this.#logLength = 0
   }
 
   /** Puts a cell as read from the journal; not part of any commit. */
   load(change: CellChange): void {
-    const owner = this.ofKey(change.key)
+    const owner = this.#keys.get(change.key) ?? new KeyCells(change.key)
     const found = owner.find(change.id)
     if (change.text === undefined) {
       if (found !== undefined) {
         this.#setWake(found, NO_WAKE)
         this.#detach(found)
       }
-      if (owner.cells.length === 0) this.#keys.delete(change.key)
+      if (owner.size === 0) this.#keys.delete(change.key)
       return
     }
     const cell = found ?? new Cell(owner, change.id, undefined, NO_WAKE)
@@ -230,7 +211,7 @@ export class State {
   }
 
   *cells(): Generator<Cell> {
-    for (const owner of this.#keys.values()) yield* owner.cells
+    for (const owner of this.#keys.values()) yield* owner.range('')
   }
 
   #write(owner: KeyCells, id: string, text: string | undefined, value: unknown, wakeAtMs: number): void {
@@ -238,12 +219,12 @@ export class State {
     if (cell !== undefined) this.#remember(cell)
     else {
       // The key may have been dropped from the map while its cells came and went.
-      if (owner.cells.length === 0) this.#keys.set(owner.key, owner)
+      if (owner.size === 0) this.#keys.set(owner.key, owner)
       cell = new Cell(owner, id, undefined, NO_WAKE)
       cell.before = ABSENT
       this.#touched.push(cell)
       this.#log(cell, ABSENT)
-      owner.cells.splice(owner.indexOf(id), 0, cell)
+      owner.insert(cell)
       this.#size++
     }
     cell.text = text
@@ -284,15 +265,14 @@ export class State {
 
   #attach(cell: Cell): void {
     const owner = cell.owner
-    if (owner.cells.length === 0) this.#keys.set(owner.key, owner)
-    owner.cells.splice(owner.indexOf(cell.id), 0, cell)
+    if (owner.size === 0) this.#keys.set(owner.key, owner)
+    owner.insert(cell)
     cell.alive = true
     this.#size++
   }
 
   #detach(cell: Cell): void {
-    const cells = cell.owner.cells
-    cells.splice(cell.owner.indexOf(cell.id), 1)
+    cell.owner.remove(cell)
     cell.alive = false
     this.#size--
   }

@@ -39,9 +39,9 @@ export function tumblingMachine<In>(
 
   function announce(c: Context<WindowedResult>, start: number, pane: Pane): void {
     const everyMs = emission.updates!.everyMs
-    if (everyMs === 0) return emit(c, start, pane)
     const pending = PENDING + encodeNumber(start)
-    if (c.cells.get(pending) === undefined) c.cells.put(pending, 1, c.streamTimeMs + everyMs)
+    if (everyMs === 0) emit(c, start, pane)
+    else if (c.cells.get(pending) === undefined) c.cells.put(pending, 1, c.streamTimeMs + everyMs)
   }
 
   function close(c: Context<WindowedResult>, start: number, pane: Pane): void {

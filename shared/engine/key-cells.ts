@@ -1,0 +1,89 @@
+import type { Cell } from './state.ts'
+
+/** Cells per chunk at the most: an insert or a removal moves no more than these. */
+const CHUNK_CELLS_MAX = 512
+
+/** The cells of one key, ordered by id: in chunks, so that a key with 100,000 of them costs hardly more than one with ten. */
+export class KeyCells {
+  readonly key: string
+  /** Number of cells. */
+  size = 0
+  // Never without a chunk; only a lone chunk may be empty.
+  readonly #chunks: Cell[][] = [[]]
+
+  constructor(key: string) {
+    this.key = key
+  }
+
+  find(id: string): Cell | undefined {
+    const chunk = this.#chunks[this.#chunkOf(id)]!
+    const last = chunk[chunk.length - 1]
+    if (last === undefined || last.id === id) return last
+    const cell = chunk[indexIn(chunk, id)]
+    return cell !== undefined && cell.id === id ? cell : undefined
+  }
+
+  /** Adds a cell whose id is not there yet. */
+  insert(cell: Cell): void {
+    const at = this.#chunkOf(cell.id)
+    const chunk = this.#chunks[at]!
+    const index = indexIn(chunk, cell.id)
+    if (index === chunk.length) chunk.push(cell)
+    else chunk.splice(index, 0, cell)
+    this.size++
+    if (chunk.length <= CHUNK_CELLS_MAX) return
+    // New cells mostly come last (waiting events, windows): a full chunk is then left full behind them.
+    const cut = index === chunk.length - 1 ? CHUNK_CELLS_MAX : CHUNK_CELLS_MAX / 2
+    this.#chunks.splice(at + 1, 0, chunk.splice(cut))
+  }
+
+  remove(cell: Cell): void {
+    const at = this.#chunkOf(cell.id)
+    const chunk = this.#chunks[at]!
+    chunk.splice(indexIn(chunk, cell.id), 1)
+    this.size--
+    if (chunk.length === 0 && this.#chunks.length > 1) this.#chunks.splice(at, 1)
+  }
+
+  /** The cells with from <= id < to, in order; to undefined: all that follow. */
+  range(from: string, to?: string): Cell[] {
+    const found: Cell[] = []
+    let at = this.#chunkOf(from)
+    for (let index = indexIn(this.#chunks[at]!, from); at < this.#chunks.length; at++, index = 0) {
+      const chunk = this.#chunks[at]!
+      for (; index < chunk.length; index++) {
+        const cell = chunk[index]!
+        if (to !== undefined && cell.id >= to) return found
+        found.push(cell)
+      }
+    }
+    return found
+  }
+
+  /** Index of the chunk that holds `id`, or would. */
+  #chunkOf(id: string): number {
+    const chunks = this.#chunks
+    let high = chunks.length - 1
+    if (high === 0 || chunks[high]![0]!.id <= id) return high
+    let low = 0
+    while (low < high) {
+      const middle = (low + high + 1) >> 1
+      if (chunks[middle]![0]!.id <= id) low = middle
+      else high = middle - 1
+    }
+    return low
+  }
+}
+
+/** Index of `id` in the chunk, or of the first cell after it. */
+function indexIn(chunk: readonly Cell[], id: string): number {
+  let high = chunk.length
+  if (high === 0 || chunk[high - 1]!.id < id) return high
+  let low = 0
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (chunk[middle]!.id < id) low = middle + 1
+    else high = middle
+  }
+  return low
+}
