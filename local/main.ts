@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8'
 import { processors } from '../functions/index.ts'
 import { isMillraceError } from '../shared/errors.ts'
 import { stageHandler } from '../shared/runtime/handler.ts'
@@ -52,4 +53,6 @@ function print(text: string): Promise<void> {
   })
 }
 
+// Batches live just long enough to be taken for lasting; by default the heap may grow to four times what really lasts.
+setFlagsFromString('--heap-growing-percent=150')
 process.exit(await main(process.argv.slice(2)))

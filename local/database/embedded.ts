@@ -19,13 +19,13 @@ export async function embeddedDatabase(path: string | undefined): Promise<Embedd
   const failed = new Promise<never>((_, reject) => {
     worker.once('error', (error) => reject(unreachable(path, error)))
   })
+  const ended = once(worker, 'exit').catch(() => undefined)
   const [port] = (await Promise.race([once(worker, 'message'), failed])) as [number]
   failed.catch(() => undefined)
   return {
     endpoint: `http://127.0.0.1:${port}`,
     failed,
     async close() {
-      const ended = once(worker, 'exit')
       worker.postMessage('close')
       await ended
     },

@@ -1,7 +1,11 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { type AddressInfo, connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { MillraceError } from '../../shared/errors.ts'
+import { replaceFile } from '../log/replace-file.ts'
 
 /** Where a run keeps its files. */
 export interface DataDirectory {
@@ -10,9 +14,14 @@ export interface DataDirectory {
   release(): void
 }
 
-/** `directory` for this process alone; undefined: a new one, removed at the end. */
-export function openDataDirectory(directory: string | undefined): DataDirectory {
-  return directory === undefined ? temporary() : kept(directory)
+const ANSWER_WITHIN_MS = 1_000
+
+/**
+ * `directory` for this process alone; undefined: a new one, removed at the end.
+ * @throws MillraceError `USAGE` when another process is using it
+ */
+export async function openDataDirectory(directory: string | undefined): Promise<DataDirectory> {
+  return directory === undefined ? temporary() : await kept(directory)
 }
 
 function temporary(): DataDirectory {
@@ -22,30 +31,42 @@ function temporary(): DataDirectory {
   return { path, release }
 }
 
-function kept(directory: string): DataDirectory {
+/**
+ * The owner answers on a port that the lock names. A process id would not do: a killed process may leave a zombie, and
+ * its id may be another's by now.
+ */
+async function kept(directory: string): Promise<DataDirectory> {
   if (existsSync(directory) && !statSync(directory).isDirectory())
     throw usage(`--data ${directory} is not a directory.`, 'Give a directory, or a name that there is not yet.')
   mkdirSync(directory, { recursive: true })
   const lock = join(directory, 'lock')
-  const owner = existsSync(lock) ? Number(readFileSync(lock, 'utf8')) : 0
-  if (owner !== process.pid && isAlive(owner))
-    throw usage(
-      `Process ${owner} is running on --data ${directory}.`,
-      `Stop it, give another directory, or delete ${lock}.`,
-    )
-  writeFileSync(lock, String(process.pid))
-  return { path: directory, release: () => rmSync(lock, { force: true }) }
+  if (existsSync(lock) && (await isHeld(readFileSync(lock, 'utf8'))))
+    throw usage(`Another process is running on --data ${directory}.`, 'Stop it first, or give another directory.')
+  const name = randomUUID()
+  const server = createServer((socket) => socket.on('error', () => undefined).end(name)).unref()
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  replaceFile(lock, `${(server.address() as AddressInfo).port} ${name}`)
+  const release = (): void => {
+    server.close()
+    rmSync(lock, { force: true })
+  }
+  return { path: directory, release }
 }
 
-/** A killed process leaves its lock behind. */
-function isAlive(pid: number): boolean {
-  if (!Number.isSafeInteger(pid) || pid < 1) return false
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
+function isHeld(lock: string): Promise<boolean> {
+  const [, port, name] = /^(\d{1,5}) (.+)$/.exec(lock) ?? []
+  if (!(Number(port) < 65_536)) return Promise.resolve(false)
+  return new Promise((resolve) => {
+    let answer = ''
+    const socket = connect({ port: Number(port), host: '127.0.0.1', timeout: ANSWER_WITHIN_MS })
+    socket.on('data', (bytes) => {
+      answer += bytes
+    })
+    socket.on('timeout', () => socket.destroy())
+    socket.on('error', () => undefined)
+    socket.on('close', () => resolve(answer === name))
+  })
 }
 
 function usage(problem: string, fix: string): MillraceError {

@@ -21,8 +21,6 @@ export interface Places {
   readonly databaseEndpoint: string
   /** For files of the run itself; undefined when nothing is kept. */
   readonly keptDirectory: string | undefined
-  readonly topicsAreKept: boolean
-  readonly stateIsKept: boolean
   /** Rejects when the database inside ends before its time. */
   readonly failed: Promise<never>
   close(): Promise<void>
@@ -40,19 +38,11 @@ export async function openPlaces(options: RunOptions): Promise<Places> {
     for (const step of closing.splice(0).reverse()) await step()
   }
   try {
-    const directory = openDataDirectory(options.dataDirectory)
+    const directory = await openDataDirectory(options.dataDirectory)
     closing.push(directory.release)
     const topics = await openTopics(options, directory.path, closing)
     const database = await openDatabase(options, directory.path, closing)
-    const kept = options.dataDirectory !== undefined
-    return {
-      ...topics,
-      ...database,
-      keptDirectory: options.dataDirectory,
-      topicsAreKept: kept || options.brokers !== undefined,
-      stateIsKept: kept || options.databaseUrl !== undefined,
-      close,
-    }
+    return { ...topics, ...database, keptDirectory: options.dataDirectory, close }
   } catch (error) {
     await close()
     throw error

@@ -1,4 +1,4 @@
-import { ScanCommand } from '@aws-sdk/client-dynamodb'
+import { DescribeTableCommand, ResourceNotFoundException, ScanCommand } from '@aws-sdk/client-dynamodb'
 import { MillraceError } from '../../shared/errors.ts'
 import { ensureJournalTable } from '../../shared/journal/dynamodb.ts'
 import type { Plan, PlannedTopic, Stage } from '../../shared/processor/plan-types.ts'
@@ -17,10 +17,22 @@ const SOURCE_RECORD_BYTES_MAX = 4 * 1024 * 1024
  */
 export async function prepare({ topics, tables, stages }: Plan, places: Places): Promise<string[]> {
   const made = await createTopics(topics, places)
+  const stateIsNew = !(await hasJournal(places))
   await ensureJournalTable(places.client, JOURNAL_TABLE)
   for (const { physicalName } of tables) await ensureOutputTable(places.client, physicalName)
-  if (places.stateIsKept) await refuseOrphans(stages, made, places)
-  return places.topicsAreKept && !places.stateIsKept ? await startOver(stages, places) : []
+  if (stateIsNew) return startOver(stages, places)
+  await refuseOrphans(stages, made, places)
+  return []
+}
+
+async function hasJournal({ client }: Places): Promise<boolean> {
+  try {
+    await client.send(new DescribeTableCommand({ TableName: JOURNAL_TABLE }))
+    return true
+  } catch (error) {
+    if (error instanceof ResourceNotFoundException) return false
+    throw error
+  }
 }
 
 /** @returns names of the topics that were not there */
@@ -70,7 +82,7 @@ async function findItem({ client }: Places, prefixes: readonly string[]): Promis
   }
 }
 
-/** Topics are kept and state is not: offsets of an earlier run would skip what state knows nothing of. */
+/** Offsets of an earlier run, whose state is gone, would pass over records that the new state knows nothing of. */
 async function startOver(stages: readonly Stage[], { broker }: Places): Promise<string[]> {
   const notes: string[] = []
   for (const { source, group } of stages) {
@@ -81,7 +93,7 @@ async function startOver(stages: readonly Stage[], { broker }: Places): Promise<
     if (moved.length === 0) continue
     const offsets = starts.map((offset, partition) => ({ partition, offset, metadata: '' }))
     await broker.commit(group, source.name, offsets)
-    notes.push(`${group} reads ${source.name} from its start again: the state of the run before was only in memory.`)
+    notes.push(`${group} reads ${source.name} from its start again: the state of earlier runs is gone.`)
   }
   return notes
 }

@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks'
+import { grouped } from '../cli/numbers.ts'
 import type { RunOptions } from '../cli/options.ts'
 import type { ProgressView } from '../cli/progress.ts'
 import { systemClock } from '../emulator/clock.ts'
@@ -73,9 +74,10 @@ async function work(
   await feeding
   enter('draining')
   const waiting = await pipeline.lag()
-  if (end === 'interrupted') view.say(`Draining ${waiting} records. Ctrl-C again ends at once.`)
+  if (end === 'interrupted') view.say(`Draining ${grouped(waiting)} records. Ctrl-C again ends at once.`)
   await pipeline.drain(closeWindows && end === 'fed')
-  if (end === 'interrupted') view.say(`Drained ${waiting} records: everything produced is processed and published.`)
+  if (end === 'interrupted')
+    view.say(`Drained ${grouped(waiting)} records: everything produced is processed and published.`)
 }
 
 /** Shows how it goes on while the work is done. */

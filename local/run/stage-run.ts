@@ -12,8 +12,8 @@ import type { OnError } from './pipeline.ts'
 import type { Places } from './places.ts'
 import { JOURNAL_TABLE } from './prepare.ts'
 
-/** Batches as large as they may be, since what counts here is throughput; one environment, so that it stays warm. */
-export const laptopSettings: MappingSettings = { ...awsDefaults, batchRecordsMax: 10_000 }
+/** Large batches, since what counts here is throughput; one environment per stage, so that it stays warm. */
+export const laptopSettings: MappingSettings = { ...awsDefaults, batchRecordsMax: 5_000 }
 
 /** Makes the function of a stage; the real one is `stageHandler`. */
 export type HandlerMaker = (stage: Stage, ports: Ports) => StageHandler

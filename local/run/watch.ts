@@ -16,7 +16,7 @@ export interface Moment {
 
 export interface ProcessorMoment extends Pick<Tally, 'read' | 'late' | 'parked' | 'emitted' | 'openTimers'> {
   readonly name: string
-  /** Records read per second since the moment before. */
+  /** Records read per second, over the last seconds. */
   readonly perSecond: number
   /** Records that wait. */
   readonly lag: number
@@ -28,10 +28,12 @@ export interface WatchOptions {
   readonly source: LineSource & { share?(): number | undefined }
 }
 
-/** Takes moments of a run; remembers the last one, for the rates. */
+const RATE_OVER_MS = 3_000
+
+/** Takes moments of a run; remembers those of the last seconds, for the rates. */
 export class Watch {
   readonly #options: WatchOptions
-  readonly #before = new Map<string, { atMs: number; read: number }>()
+  readonly #history = new Map<string, { readonly atMs: number; readonly read: number }[]>()
 
   constructor(options: WatchOptions) {
     this.#options = options
@@ -47,11 +49,18 @@ export class Watch {
     let lag = 0
     for (const { mapping } of processor.stages) lag += await mapping.lag()
     const { read, late, parked, emitted, openTimers } = tally(totalsOf(processor))
-    const before = this.#before.get(processor.name) ?? { atMs: nowMs, read }
-    this.#before.set(processor.name, { atMs: nowMs, read })
-    const seconds = (nowMs - before.atMs) / 1_000
-    const perSecond = seconds > 0 ? Math.max(0, read - before.read) / seconds : 0
+    const perSecond = this.#rate(processor.name, nowMs, read)
     return { name: processor.name, perSecond, lag, read, late, parked, emitted, openTimers }
+  }
+
+  /** Batches come in bursts: the rate is over some seconds. */
+  #rate(name: string, nowMs: number, read: number): number {
+    const history = this.#history.get(name) ?? []
+    while (history.length > 1 && nowMs - history[0]!.atMs > RATE_OVER_MS) history.shift()
+    history.push({ atMs: nowMs, read })
+    this.#history.set(name, history)
+    const seconds = (nowMs - history[0]!.atMs) / 1_000
+    return seconds > 0 ? Math.max(0, read - history[0]!.read) / seconds : 0
   }
 
   #share(lag: number): number | undefined {

@@ -1,0 +1,74 @@
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import type { Summary } from '../../local/run/summary.ts'
+import { temporaryDirectory } from './temporary.ts'
+
+const main = fileURLToPath(new URL('../../local/main.ts', import.meta.url))
+
+interface Outcome {
+  readonly code: number
+  readonly out: string
+  readonly errors: string
+}
+
+/** What `npm start -- FLAGS` does. */
+function start(...flags: string[]): Promise<Outcome> {
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, [main, ...flags], (_, out, errors) => {
+      resolve({ code: child.exitCode ?? -1, out, errors })
+    })
+  })
+}
+
+const linesOf = (file: string): Record<string, unknown>[] =>
+  readFileSync(file, 'utf8')
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line))
+
+describe('npm start', () => {
+  it('runs the processors on generated records, and says in JSON what came of them', async () => {
+    const output = temporaryDirectory()
+    const flags = ['--events', '4000', '--rate', '1000000', '--exit', '--close-windows', '--output', output]
+    const { code, out, errors } = await start(...flags, '--json')
+    expect(code, errors).toBe(0)
+    const summary = JSON.parse(out) as Summary
+    expect(summary).toMatchObject({ produced: 4_000, problems: [] })
+    expect(summary.peakRssBytes).toBeGreaterThan(2 ** 20)
+    const { 'card-spend': cardSpend, 'important-events': important } = summary.processors
+    expect(cardSpend).toMatchObject({ counted: cardSpend!.read, openTimers: 0 })
+    expect(cardSpend!.commits).toBeGreaterThan(0)
+    expect(cardSpend!.dynamodb.writes).toBeGreaterThanOrEqual(cardSpend!.commits)
+    expect(important!.filtered + important!.counted).toBe(important!.read)
+    expect(important!.dynamodb).toEqual({ reads: 0, writes: 0, readUnits: 0, writeUnits: 0 })
+    const spends = linesOf(join(output, 'card-spend.ndjson'))
+    expect(spends).toHaveLength(cardSpend!.emitted)
+    expect(spends[0]).toMatchObject({
+      key: expect.any(String),
+      value: { key: spends[0]!.key, window: {}, count: expect.any(Number) },
+      timestamp: expect.any(Number),
+      partition: expect.any(Number),
+      offset: 0,
+      headers: { mr: expect.stringMatching(/^card-spend\.1\.\d+;/) },
+    })
+    const rows = linesOf(join(output, 'log-counts.ndjson'))
+    expect(rows[0]).toMatchObject({ key: expect.any(String), sort: expect.any(String), value: {} })
+    expect(linesOf(join(output, 'millrace-parked.ndjson'))).toEqual([])
+  }, 60_000)
+
+  it('exits 2 with the fix for a wrong command line, and 0 for help', async () => {
+    const [wrong, contradiction, help] = await Promise.all([start('--evnts', '5'), start('--exit'), start('--help')])
+    expect(wrong).toMatchObject({ code: 2, out: '', errors: expect.stringMatching(/--evnts.*--events/) })
+    expect(contradiction).toMatchObject({ code: 2, errors: expect.stringMatching(/Add --events N/) })
+    expect(help).toMatchObject({ code: 0, errors: '', out: expect.stringMatching(/Examples:/) })
+  }, 60_000)
+
+  it('exits 1 when the database cannot be reached, and says which', async () => {
+    const { code, errors } = await start('--dynamodb', 'http://127.0.0.1:9', '--events', '5', '--exit')
+    expect(code).toBe(1)
+    expect(errors).toMatch(/DATABASE_UNREACHABLE.*127\.0\.0\.1:9/)
+  }, 60_000)
+})
