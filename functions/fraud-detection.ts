@@ -18,7 +18,14 @@ export const fraudDetection = processor('fraud-detection')
       rule: 'small-then-large',
       cardId: match.key,
       total: match.all().reduce((cents, { value }) => cents + Math.round(value.amount * 100), 0) / 100,
-      events: match.all().map(({ step, partition, offset, value }) => ({ step, partition, offset, id: value.id, amount: value.amount, at: value.at })),
+      events: match.all().map(({ step, partition, offset, value }) => ({
+        step,
+        partition,
+        offset,
+        id: value.id,
+        amount: value.amount,
+        at: value.at,
+      })),
     }),
   )
   .to(fraudAlerts)

@@ -6,20 +6,22 @@ import type { Owner } from './owner.ts'
 const COMMIT_BYTES_AIM = 1_500_000
 
 /**
- * Moves the time of a partition without records: fires what is due up to `timeMs`, in as many commits as it takes.
+ * Moves the time of a partition without records: fires what is due up to the time that `reach` gives, in as many commits
+ * as it takes; what `reach` changes is part of the first, so it is asked again for a commit that is cut.
  * Nothing is written when nothing is due. @returns 'lost' when another invocation was faster: drop the owner
  * @throws MillraceError `DEADLINE` between two commits
  */
 export async function advance(
   owner: Owner,
   kind: CommitHead['kind'],
-  timeMs: number,
+  reach: () => number,
   deadline: Deadline,
 ): Promise<'done' | 'lost'> {
   const { fold } = owner
   let bytesAim = COMMIT_BYTES_AIM
   for (;;) {
     if (deadline.reached) throw deadline.error(0, 0)
+    const timeMs = reach()
     const next = fold.state.nextTimerMs()
     if (fold.state.touchedCells === 0 && (next === undefined || next > timeMs)) return 'done'
     const all = fireUpTo(owner, timeMs, bytesAim)

@@ -39,12 +39,11 @@ export function stageHandler(stage: Stage, ports: Ports): StageHandler {
   async function control(event: ControlEvent, deadline: Deadline): Promise<InvocationReport> {
     if (event.millrace !== 'tick' && event.millrace !== 'close-windows')
       throw new MillraceError('EVENT_UNKNOWN', { given: describe(event) })
-    const work = event.millrace === 'tick' ? tick : closeWindows
-    return {
-      stage: stage.id,
-      kind: event.millrace,
-      partitions: stage.stateful ? await work(stage, ports, owners, deadline) : [],
-    }
+    return { stage: stage.id, kind: event.millrace, partitions: stage.stateful ? await moveTime(event, deadline) : [] }
+  }
+
+  function moveTime(event: ControlEvent, deadline: Deadline): Promise<PartitionReport[]> {
+    return event.millrace === 'tick' ? tick(stage, ports, owners, deadline) : closeWindows(stage, owners, deadline)
   }
 }
 

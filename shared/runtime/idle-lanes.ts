@@ -22,20 +22,32 @@ export async function drainedLanes(upstream: Stage, ports: Ports, item: TickItem
   return lanes
 }
 
-/** Which of `total` lanes have been drained for `idleAfterMs`; undefined for a stage that does not read an internal topic. */
-export function idleLanes(
-  lanes: Lanes | undefined,
-  total: number,
-  nowMs: number,
-  idleAfterMs: number,
-): { lanes: number[]; name: string; all: boolean } | undefined {
-  if (lanes === undefined) return undefined
-  const entries = Object.entries(lanes)
-  const idle = entries.filter(([, { sinceMs }]) => nowMs - sinceMs >= idleAfterMs)
+/** Source partitions upstream that time need not wait for. */
+export interface IdleLanes {
+  readonly lanes: readonly number[]
+  /** Names this very idleness: a lane that woke up and fell idle again is news. */
+  readonly name: string
+  /** No other lane is left. */
+  readonly all: boolean
+}
+
+/** Which lanes have been drained for `idleAfter`; undefined for a stage that does not read an internal topic. */
+export function idleLanes(stage: Stage, lanes: Lanes | undefined, nowMs: number): IdleLanes | undefined {
+  if (stage.upstream === undefined || lanes === undefined) return undefined
+  const idle = Object.entries(lanes).filter(([, { sinceMs }]) => nowMs - sinceMs >= stage.idleAfterMs)
   return {
     lanes: idle.map(([lane]) => Number(lane)),
-    // Names this very idleness: a lane that woke up and fell idle again is news.
     name: idle.map(([lane, { sinceMs }]) => `${lane}@${sinceMs}`).join(','),
-    all: idle.length === total,
+    all: idle.length === stage.upstream.source.partitions,
   }
+}
+
+/**
+ * Those that are idle still, once the state has been read: nothing that this state has heard of a lane came after it was
+ * found to be drained.
+ */
+export async function stillIdle(stage: Stage, ports: Ports, lanes: Lanes, nowMs: number): Promise<IdleLanes> {
+  const ends = await ports.broker.endOffsets(stage.upstream!.source.name)
+  const same = Object.entries(lanes).filter(([lane, { end }]) => ends[Number(lane)] === end)
+  return idleLanes(stage, Object.fromEntries(same), nowMs)!
 }

@@ -12,6 +12,7 @@ export class Owners {
   readonly #stage: Stage
   readonly #ports: Ports
   readonly #kept = new Map<number, Owner>()
+  readonly #survived = new Map<number, number>()
 
   constructor(stage: Stage, ports: Ports) {
     this.#stage = stage
@@ -44,6 +45,17 @@ export class Owners {
 
   keep(owner: Owner): void {
     this.#kept.set(owner.partition, owner)
+    this.#survived.delete(owner.partition)
+  }
+
+  /** Its work has failed, and this environment lives. */
+  drop({ partition, head }: Owner): void {
+    if (head?.attempting !== undefined) this.#survived.set(partition, head.attempting.first)
+  }
+
+  /** The first record of the noted attempt that failed here last, and did not kill this environment. */
+  survived({ partition }: Owner): number | undefined {
+    return this.#survived.get(partition)
   }
 
   async #publishUnlessMarked(owner: Owner): Promise<void> {

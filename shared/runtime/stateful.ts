@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib'
 import { addCounts } from '../engine/counts.ts'
 import { MillraceError } from '../errors.ts'
+import type { Attempt } from '../journal/commit.ts'
 import type { Stage } from '../processor/plan-types.ts'
 import type { Deadline } from './deadline.ts'
 import type { Decode } from './decode.ts'
@@ -32,7 +33,26 @@ export async function foldPartition(
   const before = { ...owner.counts }
   checkSource(owner, records)
   noteGap(stage, ports, owner, records[0]!)
-  const caution = await beCautious(stage, ports, owner, records)
+  try {
+    await foldAll(stage, ports, owners, owner, decode, records, deadline)
+  } catch (error) {
+    owners.drop(owner)
+    throw error
+  }
+  owners.keep(owner)
+  return reportOf(owner, before)
+}
+
+async function foldAll(
+  stage: Stage,
+  ports: Ports,
+  owners: Owners,
+  owner: Owner,
+  decode: Decode,
+  records: readonly KafkaEventRecord[],
+  deadline: Deadline,
+): Promise<void> {
+  const caution = await beCautious(stage, ports, owners, owner, records)
   let conflicts = 0
   let bytesAim = caution === 'one by one' ? 1 : COMMIT_BYTES_AIM
   let done = 0
@@ -50,17 +70,19 @@ export async function foldPartition(
         if (bytesAim === 1) throw new MillraceError('JOURNAL_ITEM_TOO_LARGE', { bytes: attempted, max: attempted })
         bytesAim = Math.max(1, Math.floor(Math.min(attempted, bytesAim) / 2))
       } else {
-        if (++conflicts > CONFLICTS_MAX)
-          throw new MillraceError('JOURNAL_CONFLICT', { scope: owner.name, attempts: conflicts })
-        await owner.readForward()
-        await owner.publishLast()
+        await takeInOthers(owner, ++conflicts)
         done = firstUnapplied(records, owner.fold.position.offset)
       }
     }
     if (stopped && done < records.length) throw deadline.error(done, records.length)
   }
-  owners.keep(owner)
-  return reportOf(owner, before)
+}
+
+/** Another owner was faster: what it did comes first. */
+async function takeInOthers(owner: Owner, conflicts: number): Promise<void> {
+  if (conflicts > CONFLICTS_MAX) throw new MillraceError('JOURNAL_CONFLICT', { scope: owner.name, attempts: conflicts })
+  await owner.readForward()
+  await owner.publishLast()
 }
 
 export function reportOf(owner: Owner, before: Owner['counts']): PartitionReport {
@@ -146,40 +168,54 @@ const ATTEMPTS_MAX = 2
 async function beCautious(
   stage: Stage,
   ports: Ports,
+  owners: Owners,
   owner: Owner,
   records: readonly KafkaEventRecord[],
 ): Promise<'one by one' | undefined> {
-  const first = records.find((record) => record.offset > owner.fold.position.offset)
-  if (first === undefined) return undefined
-  const note = owner.head?.attempting
-  if (note === undefined || note.first !== first.offset) {
+  for (let conflicts = 0; ; ) {
+    const first = records.find((record) => record.offset > owner.fold.position.offset)
+    if (first === undefined) return undefined
+    const noted = owner.head?.attempting?.first === first.offset
+    const next = nextAttempt(stage, ports, owner, first.offset, records, owners.survived(owner))
+    if (next === undefined) return undefined
+    const outcome = next === 'park' ? await park(owner, first) : await owner.commit('batch', { attempting: next })
+    if (outcome !== 'written') await takeInOthers(owner, ++conflicts)
+    else if (next !== 'park') return noted && next.first === next.last ? 'one by one' : undefined
+    else
+      ports.log('error', {
+        what: 'record killed the function',
+        stage: stage.id,
+        partition: owner.partition,
+        offset: first.offset,
+      })
+  }
+}
+
+/** What to note before the records from offset `first` on are tried; undefined: nothing. */
+function nextAttempt(
+  stage: Stage,
+  ports: Ports,
+  { head }: Owner,
+  first: number,
+  records: readonly KafkaEventRecord[],
+  survived: number | undefined,
+): Attempt | 'park' | undefined {
+  const note = head?.attempting
+  if (note?.first !== first) {
     const longAgoMs = ports.clock.nowMs() - 2 * stage.deployment.timeoutMs
-    if (owner.head === undefined || owner.head.atMs > longAgoMs || first.timestamp > longAgoMs) return undefined
-    await owner.commit('batch', {
-      attempting: { first: first.offset, last: records[records.length - 1]!.offset, attempts: 1 },
-    })
-    return undefined
+    const waitsLong = records.some(({ offset, timestamp }) => offset === first && timestamp <= longAgoMs)
+    if (head === undefined || head.atMs > longAgoMs || !waitsLong) return undefined
+    return { first, last: records[records.length - 1]!.offset, attempts: 1 }
   }
-  if (note.last !== note.first || note.attempts < ATTEMPTS_MAX) {
-    await owner.commit('batch', {
-      attempting: {
-        first: first.offset,
-        last: first.offset,
-        attempts: note.last === note.first ? note.attempts + 1 : 1,
-      },
-    })
-    return 'one by one'
-  }
-  owner.fold.take(
-    { kind: 'bad', offset: first.offset, code: 'KILLED_FUNCTION', facts: {}, raw: first },
-    COMMIT_BYTES_AIM,
-  )
-  ports.log('error', {
-    what: 'record killed the function',
-    stage: stage.id,
-    partition: owner.partition,
-    offset: first.offset,
-  })
-  await owner.commit('batch', { lastRecord: checksum(first) })
-  return beCautious(stage, ports, owner, records)
+  // Something else has failed then, such as the database.
+  if (survived === first) return note
+  const alone = note.last === first
+  if (alone && note.attempts >= ATTEMPTS_MAX) return 'park'
+  return { first, last: first, attempts: alone ? note.attempts + 1 : 1 }
+}
+
+function park(owner: Owner, record: KafkaEventRecord): ReturnType<Owner['commit']> {
+  const { offset } = record
+  owner.fold.take({ kind: 'bad', offset, code: 'KILLED_FUNCTION', facts: {}, raw: record }, COMMIT_BYTES_AIM)
+  return owner.commit('batch', { lastRecord: checksum(record) })
 }

@@ -18,12 +18,19 @@ export interface TickPartition {
   readonly publishedSeq: number
 }
 
+export interface TopicIdentity {
+  readonly id: string
+  readonly partitions: number
+}
+
 /** One item per processor and generation; only the tick writes it. */
 export interface TickItem {
   /** Goes up by one with every write. */
   readonly version: number
   /** Identity of the source topic when it was first seen. */
-  readonly source?: { readonly id: string; readonly partitions: number }
+  readonly source?: TopicIdentity
+  /** The same of the topic that the stage upstream reads. */
+  readonly upstream?: TopicIdentity
   /** By partition number. */
   readonly partitions: Readonly<Record<number, TickPartition>>
   /** For a stage that reads an internal topic: since when each source partition upstream has been drained; by its number. */
@@ -38,12 +45,14 @@ export async function readTickItem(store: JournalStore, stage: Stage): Promise<T
   return { ...(JSON.parse(item.head) as Omit<TickItem, 'version'>), version: item.seq }
 }
 
-/** @returns false when another tick was faster: nothing was written */
+/** Writes what has changed since `known`. @returns false when another tick was faster: nothing was written */
 export async function writeTickItem(
   store: JournalStore,
   stage: Stage,
-  { version, ...content }: TickItem,
+  { version, ...known }: TickItem,
+  content: Omit<TickItem, 'version'>,
 ): Promise<boolean> {
+  if (JSON.stringify(content) === JSON.stringify(known)) return true
   const seq = version + 1
   const item = { key: keyOf(stage), seq, head: JSON.stringify(content), body: new Uint8Array() }
   return (await store.put(item, { ifAbsent: true, ifSeq: version })) === 'written'

@@ -1,57 +1,63 @@
-import { MillraceError } from '../errors.ts'
-import type { Stage } from '../processor/plan-types.ts'
+import { isMillraceError, MillraceError } from '../errors.ts'
+import type { PlannedTopic, Stage } from '../processor/plan-types.ts'
 import { END_OF_TIME_MS } from '../time.ts'
 import { advance } from './advance.ts'
 import type { Deadline } from './deadline.ts'
-import { drainedLanes, idleLanes } from './idle-lanes.ts'
+import { drainedLanes, type IdleLanes, idleLanes, stillIdle } from './idle-lanes.ts'
 import type { PartitionReport } from './kafka-event.ts'
 import type { Owner } from './owner.ts'
 import type { Owners } from './owners.ts'
 import type { Ports } from './ports.ts'
 import { reportOf } from './stateful.ts'
-import { readTickItem, type TickItem, type TickPartition, writeTickItem } from './tick-item.ts'
+import { readTickItem, type TickItem, type TickPartition, type TopicIdentity, writeTickItem } from './tick-item.ts'
 
 /**
  * Moves the time of silent partitions, so that windows close and patterns time out without records; publishes what a
- * dead invocation left unpublished. Never while records wait: lag holds the time.
+ * dead invocation left unpublished. Never while records wait: lag holds the time. A partition that fails does not keep
+ * the others from theirs.
  *
- * @throws MillraceError `SOURCE_CHANGED` when the source topic was made anew or has grown
+ * @throws MillraceError `SOURCE_CHANGED` when the source topic was made anew or has grown, and what partitions failed with
  */
 export async function tick(stage: Stage, ports: Ports, owners: Owners, deadline: Deadline): Promise<PartitionReport[]> {
   const item = await readTickItem(ports.journal, stage)
-  const source = await checkSource(stage, ports, item)
+  const source = await checkTopic(stage, ports, stage.source, item.source)
+  const upstream =
+    stage.upstream === undefined ? undefined : await checkTopic(stage, ports, stage.upstream.source, item.upstream)
   const lanes = stage.upstream === undefined ? undefined : await drainedLanes(stage.upstream, ports, item)
   const ends = await ports.broker.endOffsets(stage.source.name)
   const nowMs = ports.clock.nowMs()
-  const idle = idleLanes(lanes, stage.upstream?.source.partitions ?? 0, nowMs, stage.idleAfterMs)
+  const idle = idleLanes(stage, lanes, nowMs)
   const partitions: Record<number, TickPartition> = {}
   const reports: PartitionReport[] = []
+  const failures: unknown[] = []
   for (let partition = 0; partition < stage.source.partitions; partition++) {
     const seen = look(item.partitions[partition], ends[partition] ?? 0, nowMs)
-    const visit = isDue(stage, seen, nowMs, idle)
-      ? await visitPartition(stage, ports, owners, partition, seen, nowMs, idle, deadline)
-      : undefined
-    partitions[partition] = visit?.seen ?? seen
-    if (visit?.report !== undefined) reports.push(visit.report)
+    partitions[partition] = seen
+    if (deadline.reached || !isDue(stage, seen, nowMs, idle)) continue
+    try {
+      const visit = await visitPartition(stage, ports, owners, partition, seen, nowMs, lanes, deadline)
+      if (visit === undefined) continue
+      partitions[partition] = visit.seen
+      reports.push(visit.report)
+    } catch (error) {
+      failures.push(error)
+    }
   }
-  const next: TickItem = { version: item.version, source, partitions, ...(lanes !== undefined && { lanes }) }
-  if (JSON.stringify(next) !== JSON.stringify(item)) await writeTickItem(ports.journal, stage, next)
+  const content = { source, ...(upstream && { upstream }), partitions, ...(lanes && { lanes }) }
+  await writeTickItem(ports.journal, stage, item, content)
+  if (failures.length > 0)
+    throw failures.find((failure) => isMillraceError(failure) && !failure.retriable) ?? failures[0]
   return reports
 }
 
 /** Closes everything that is open, whatever its time: for the end of a finite input. */
-export async function closeWindows(
-  stage: Stage,
-  ports: Ports,
-  owners: Owners,
-  deadline: Deadline,
-): Promise<PartitionReport[]> {
+export async function closeWindows(stage: Stage, owners: Owners, deadline: Deadline): Promise<PartitionReport[]> {
   const reports: PartitionReport[] = []
   for (let partition = 0; partition < stage.source.partitions; partition++) {
     for (let attempt = 1; ; attempt++) {
       const owner = await owners.take(partition, undefined)
       const before = { ...owner.counts }
-      if ((await advance(owner, 'close-windows', END_OF_TIME_MS, deadline)) === 'done') {
+      if ((await advance(owner, 'close-windows', () => END_OF_TIME_MS, deadline)) === 'done') {
         owners.keep(owner)
         reports.push(reportOf(owner, before))
         break
@@ -62,16 +68,21 @@ export async function closeWindows(
   return reports
 }
 
-/** The source must be the one that the state came from, with the partitions that were declared. */
-async function checkSource(stage: Stage, ports: Ports, item: TickItem): Promise<{ id: string; partitions: number }> {
-  const found = await ports.broker.describe(stage.source.name)
+/** A source must be the one that the state came from, with the partitions that were declared. */
+async function checkTopic(
+  stage: Stage,
+  ports: Ports,
+  { name, partitions }: PlannedTopic,
+  known: TopicIdentity | undefined,
+): Promise<TopicIdentity> {
+  const found = await ports.broker.describe(name)
   const problem =
     found === undefined
-      ? `the topic ${stage.source.name} does not exist`
-      : found.partitions !== stage.source.partitions
-        ? `the topic ${stage.source.name} has ${found.partitions} partitions, declared are ${stage.source.partitions}`
-        : item.source !== undefined && item.source.id !== found.id
-          ? `the topic ${stage.source.name} was made anew`
+      ? `the topic ${name} does not exist`
+      : found.partitions !== partitions
+        ? `the topic ${name} has ${found.partitions} partitions, declared are ${partitions}`
+        : known !== undefined && known.id !== found.id
+          ? `the topic ${name} was made anew`
           : undefined
   if (problem !== undefined) {
     ports.log('error', { what: 'source changed', stage: stage.id, problem, metrics: { SourceChanged: 1 } })
@@ -92,7 +103,7 @@ function look(known: TickPartition | undefined, end: number, nowMs: number): Tic
   }
 }
 
-function isDue(stage: Stage, seen: TickPartition, nowMs: number, idle: Idle): boolean {
+function isDue(stage: Stage, seen: TickPartition, nowMs: number, idle: IdleLanes | undefined): boolean {
   if (seen.settled) return false
   if (idle !== undefined && idle.lanes.length > 0 && seen.idleLanes !== idle.name) return true
   const silenceMs = nowMs - seen.sinceMs
@@ -101,8 +112,10 @@ function isDue(stage: Stage, seen: TickPartition, nowMs: number, idle: Idle): bo
   return seen.baseMs + silenceMs - stage.idleAfterMs >= seen.nextTimerMs
 }
 
-type Idle = ReturnType<typeof idleLanes>
-
+/**
+ * Moves time by as long as the partition has been silent, less `idleAfter`; never to "now".
+ * @returns undefined when something is under way there: nothing was done
+ */
 async function visitPartition(
   stage: Stage,
   ports: Ports,
@@ -110,21 +123,27 @@ async function visitPartition(
   partition: number,
   seen: TickPartition,
   nowMs: number,
-  idle: Idle,
+  lanes: TickItem['lanes'],
   deadline: Deadline,
-): Promise<{ seen: TickPartition; report?: PartitionReport } | undefined> {
+): Promise<{ seen: TickPartition; report: PartitionReport } | undefined> {
   const owner = await owners.take(partition, undefined)
   const before = { ...owner.counts }
-  if (!(await isCaughtUp(stage, ports, owner, seen.end))) {
+  // A record that was taken since the end was read has ended the silence.
+  const quiet = nowMs - seen.sinceMs >= stage.idleAfterMs && owner.fold.position.offset < seen.end
+  if (!(quiet || lanes !== undefined) || !(await isCaughtUp(stage, ports, owner, seen.end))) {
     owners.keep(owner)
     return undefined
   }
-  const baseMs = seen.baseMs ?? owner.fold.position.streamTimeMs
-  const timeMs = timeToReach(stage, owner, seen, baseMs, nowMs, idle)
-  if ((await advance(owner, 'tick', timeMs, deadline)) === 'lost') return undefined
+  const idle = lanes === undefined ? undefined : await stillIdle(stage, ports, lanes, nowMs)
+  // Behind a re-key it is up to the source partitions upstream: idle ones no longer hold time, and only when all of them
+  // are idle does silence count.
+  const silent = quiet && idle?.all !== false
+  const byLanes = () => (idle === undefined ? owner.fold.position.streamTimeMs : owner.fold.markIdle(idle.lanes))
+  const baseMs = seen.baseMs ?? byLanes()
+  const bySilence = silent && baseMs >= 0 ? baseMs + nowMs - seen.sinceMs - stage.idleAfterMs : -1
+  if ((await advance(owner, 'tick', () => Math.max(byLanes(), bySilence), deadline)) === 'lost') return undefined
   owners.keep(owner)
   const nextTimerMs = owner.fold.state.nextTimerMs()
-  const silent = nowMs - seen.sinceMs >= stage.idleAfterMs
   return {
     seen: {
       end: seen.end,
@@ -137,26 +156,6 @@ async function visitPartition(
     },
     report: reportOf(owner, before),
   }
-}
-
-/**
- * How far time may go: by as long as the partition has been silent, less `idleAfter`; never to "now".
- * Behind a re-key it is up to the source partitions upstream: idle ones no longer hold it, and only when all of them are
- * idle does silence count.
- */
-function timeToReach(
-  stage: Stage,
-  owner: Owner,
-  seen: TickPartition,
-  baseMs: number,
-  nowMs: number,
-  idle: Idle,
-): number {
-  const silenceMs = nowMs - seen.sinceMs
-  const bySilence = silenceMs >= stage.idleAfterMs && baseMs >= 0 ? baseMs + silenceMs - stage.idleAfterMs : -1
-  if (idle === undefined) return bySilence
-  const byLanes = owner.fold.markIdle(idle.lanes)
-  return idle.all ? Math.max(byLanes, bySilence) : byLanes
 }
 
 /** Nothing waits between the last applied record and the end; markers of transactions and compaction leave gaps there. */

@@ -33,7 +33,12 @@ describe('a state', () => {
   it('keeps the cells of a key in the order of their ids, in whatever order they come', () => {
     const state = new State()
     for (const id of ['m', 'a', 'z', 'c', 'b', 'y']) put(state, `k/${id}`, id)
-    expect(state.ofKey('k').range('').map(({ id }) => id)).toEqual(['a', 'b', 'c', 'm', 'y', 'z'])
+    expect(
+      state
+        .ofKey('k')
+        .range('')
+        .map(({ id }) => id),
+    ).toEqual(['a', 'b', 'c', 'm', 'y', 'z'])
   })
 
   it('keeps only texts between commits, so that warm and reloaded state are the same', () => {

@@ -1,0 +1,81 @@
+import { fork } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startKafka } from '../../test/servers/kafka.ts'
+import { startDatabase } from '../database.ts'
+import type { BenchOptions } from '../options.ts'
+import { stageOf, TRANSACTION_PROCESSORS } from '../parts.ts'
+import { fixed, printHeading, printTable, whole } from '../print.ts'
+import { perSecond, spreadOf } from '../stats.ts'
+import { feed } from './feed.ts'
+import type { RunRequest, RunResult, Way } from './run.ts'
+
+const ROUNDS = 2
+const WAYS = ['millrace', 'plain, same fetch', 'plain, client’s stream'] as const
+
+/** End to end over Apache Kafka and a database, beside a loop written by hand. */
+export async function brokerSection({ quick, dynamodb, records, rounds }: BenchOptions): Promise<void> {
+  const dir = await mkdtemp(join(tmpdir(), 'millrace-bench-'))
+  const kafka = await startKafka({ dir })
+  const database = await startDatabase(dynamodb ?? 'local')
+  try {
+    printHeading(
+      'broker',
+      `${whole(records)} transactions of about 180 bytes in 12 partitions of Apache Kafka; journal in ${database.name}.`,
+      'From the first record to the last output acknowledged, windows closed at the end. Each run is a process of its own;',
+      'CPU is that process’s alone, the emulated event source mapping in it. Plain: the same results from Maps in memory.',
+    )
+    await feed(kafka.address, records)
+    const place = { brokers: kafka.address, databaseEndpoint: database.endpoint, records }
+    for (const processor of TRANSACTION_PROCESSORS)
+      if (stageOf(processor)) await compare(processor, place, rounds ?? (quick ? 1 : ROUNDS))
+      else console.log(`${processor} is not in functions/index.ts: left out.`)
+  } finally {
+    await Promise.all([database.close(), kafka.stop()])
+    await rm(dir, { recursive: true, force: true })
+  }
+}
+
+type Place = Pick<RunRequest, 'brokers' | 'databaseEndpoint' | 'records'>
+
+async function compare(processor: string, place: Place, rounds: number): Promise<void> {
+  const results = new Map<Way, RunResult[]>(WAYS.map((way) => [way, []]))
+  for (let round = 1; round <= rounds; round++)
+    for (const [n, way] of WAYS.entries()) {
+      const name = `${processor}-${round}-${n}`
+      results.get(way)!.push(await runChild({ ...place, way, processor, name }))
+    }
+  const medians = new Map(WAYS.map((way) => [way, spreadOf(results.get(way)!.map(speedOf)).median]))
+  const rows = WAYS.map((way) => row(way, results.get(way)!, medians.get('millrace')! / medians.get(way)!))
+  printTable([processor, 'rec/s', 'min', 'max', 'rec / CPU s', 'millrace is', 'read', 'outputs', 'RSS MiB'], rows)
+}
+
+const speedOf = ({ read, durationMs }: RunResult): number => perSecond(read, durationMs)
+
+function row(way: Way, results: readonly RunResult[], ratio: number): string[] {
+  const speed = spreadOf(results.map(speedOf))
+  const { read, outputs } = results.at(-1)!
+  return [
+    way,
+    whole(speed.median),
+    whole(speed.min),
+    whole(speed.max),
+    whole(spreadOf(results.map(({ read, cpuMs }) => perSecond(read, cpuMs))).median),
+    way === 'millrace' ? '' : `× ${fixed(ratio, 2)}`,
+    whole(read),
+    whole(outputs),
+    whole(Math.max(...results.map(({ rssBytes }) => rssBytes)) / 2 ** 20),
+  ]
+}
+
+/** @throws Error when the run ends without a result */
+function runChild(request: RunRequest): Promise<RunResult> {
+  const child = fork(new URL('child.ts', import.meta.url), { execArgv: [] })
+  return new Promise((resolve, reject) => {
+    child.once('message', (result) => resolve(result as RunResult))
+    child.once('error', reject)
+    child.once('exit', (code) => reject(new Error(`The run ${request.name} ended with ${code} and without a result`)))
+    child.send(request)
+  })
+}

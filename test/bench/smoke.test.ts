@@ -1,0 +1,56 @@
+import { expect, it } from 'vitest'
+import { computations } from '../../bench/broker/computations.ts'
+import { newOffsets, recordsOf, transactionEvents } from '../../bench/data/events.ts'
+import { PARTITIONS, transactionRecords } from '../../bench/data/transactions.ts'
+import { decodeBare, handleAll } from '../../bench/handler.ts'
+import { parseOptions } from '../../bench/options.ts'
+import { stageOf, TRANSACTION_PROCESSORS } from '../../bench/parts.ts'
+import { tableText } from '../../bench/print.ts'
+import { ratios, spreadOf } from '../../bench/stats.ts'
+
+it('makes records of 180 bytes over all partitions', () => {
+  const records = [...transactionRecords(2_000)]
+  expect(new Set(records.map(({ value }) => Buffer.byteLength(value)))).toEqual(new Set([180]))
+  expect(new Set(records.map(({ partition }) => partition)).size).toBe(PARTITIONS)
+  expect(new Set(records.map(({ value }) => JSON.parse(value).id)).size).toBe(2_000)
+})
+
+it('cuts events whose offsets go on from one to the next', () => {
+  const offsets = newOffsets()
+  const events = transactionEvents({ batches: 3, records: 100, offsets })
+  const first = events.flatMap(recordsOf).filter(({ partition }) => partition === 0)
+  expect(first.map(({ offset }) => offset)).toEqual(first.map((_, n) => n))
+  expect(offsets.reduce((sum, offset) => sum + offset, 0)).toBe(300)
+})
+
+it.each(TRANSACTION_PROCESSORS)('gives every record to the handler of %s', async (name) => {
+  const events = transactionEvents({ batches: 2, records: 500 })
+  expect(decodeBare(events)).toBeGreaterThan(0)
+  expect(await handleAll(stageOf(name)!, events)).toMatchObject({ read: 1_000 })
+})
+
+it('computes by hand as many fraud alerts as attacks', () => {
+  const alerts: string[] = []
+  const { take, finish } = computations['fraud-detection']!.newComputation(0, (key) => alerts.push(key))
+  const amounts = [1, 2, 3, 2_000, 1, 2, 2_000]
+  for (const [n, amount] of amounts.entries())
+    take({ id: String(n), cardId: 'card', amount, merchant: 'm', country: 'DE', at: 1_000 * n }, n)
+  finish()
+  expect(alerts).toEqual(['card'])
+})
+
+it('takes the middle of what it has measured', () => {
+  expect(spreadOf([3, 1, 2])).toEqual({ median: 2, min: 1, max: 3 })
+  expect(spreadOf([4, 1])).toEqual({ median: 2.5, min: 1, max: 4 })
+  expect(ratios({ a: [1, 2], b: [2, 2] })).toEqual([0.5, 1])
+})
+
+it('refuses what it does not know', () => {
+  expect(parseOptions(['journal', '--dynamodb', 'local'])).toMatchObject({ names: ['journal'], dynamodb: 'local' })
+  expect(() => parseOptions(['--dynamodb', 'oracle'])).toThrow('oracle')
+  expect(() => parseOptions(['--records', '0'])).toThrow('whole number')
+})
+
+it('aligns columns', () => {
+  expect(tableText(['what', 'n'], [['a', '1,000']])).toBe('what      n\na     1,000')
+})

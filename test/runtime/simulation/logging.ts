@@ -1,0 +1,102 @@
+import { z } from 'zod'
+import { collect, count, hours, minutes, ms, processor, table, topic, tumbling } from '#millrace'
+import type { Scheduler } from './scheduler.ts'
+import { type InputRecord, idOf, placeOf, type Topology } from './topology.ts'
+import { differences, latestOf } from './verdicts.ts'
+
+const START_MS = 1_760_000_000_000
+const WINDOW_MS = 20_000
+const GRACE_MS = 2_000
+
+const log = z.object({ id: z.string(), host: z.string(), service: z.string(), level: z.string(), at: z.number() })
+const lateSchema = z.object({ value: log })
+const countSchema = z.object({
+  key: z.tuple([z.string(), z.string()]).readonly(),
+  window: z.object({ start: z.number(), end: z.number() }),
+  count: z.number(),
+  ids: z.object({ values: z.array(z.string()).readonly(), more: z.number() }),
+})
+type Counted = z.infer<typeof countSchema>
+
+/**
+ * Lines per service and level: keyed by host, re-keyed, counted in windows, on a topic and in a table.
+ * `punctual`: each host's lines come in order and time never moves by silence, so that no line can be late.
+ */
+export function logging(scheduler: Scheduler, punctual: boolean): Topology {
+  const partitions = scheduler.between(2, 3)
+  const options = { idleAfter: punctual ? hours(10) : ms(scheduler.between(1_000, 5_000)), timeout: minutes(14) }
+  const logs = topic('logs', { schema: log, key: (l) => l.host, time: (l) => l.at, partitions })
+  const counts = topic('counts', { schema: countSchema, partitions: 2 })
+  const lateTopic = topic('late', { schema: lateSchema, partitions: 1 })
+  const input = Array.from({ length: partitions }, (_, partition) => records(scheduler, partition, punctual))
+  const logCounts = processor('log-counts', options)
+    .from(logs)
+    .keyBy((l) => [l.service, l.level])
+    .window(tumbling(ms(WINDOW_MS)).grace(ms(GRACE_MS)))
+    .aggregate({ count: count(), ids: collect(50, (l) => l.id) })
+    .to(counts)
+    .to(table('counts-table'))
+    .late(lateTopic, { map: ({ value }) => ({ value }) })
+  return {
+    name: `logging${punctual ? ', punctual' : ''}`,
+    processors: [logCounts],
+    source: 'logs',
+    input,
+    judge(outcome) {
+      const outputs = outcome.topic('counts').map(({ value }) => JSON.parse(value!) as Counted)
+      const late = outcome.topic('late').map(({ value }) => (JSON.parse(value!) as { value: { id: string } }).value.id)
+      const parked = outcome.topic('millrace-parked').map(({ value }) => {
+        const { partition, offset } = JSON.parse(value!) as { partition: number; offset: number }
+        return `${partition}-${offset}`
+      })
+      const counted = outputs.flatMap(({ ids }) => ids.values)
+      const problems = differences(
+        'fates of lines',
+        [...[...counted, ...late].map(placeOf), ...parked].toSorted(),
+        placesOf(input),
+      )
+      if (punctual) problems.push(...differences('late', late, []))
+      for (const { count, ids } of outputs) if (count !== ids.values.length) problems.push('a count is not its lines')
+      problems.push(...differences('windows', latestOf(outputs, windowOf, sortedIds), expectedWindows(input, late)))
+      problems.push(...differences('rows', outcome.table('counts-table'), latestOf(outputs, windowOf, rowOf)))
+      return problems
+    },
+  }
+}
+
+const pad = (n: number): string => String(n).padStart(16, '0')
+const windowOf = ({ key, window }: Counted): string => `${JSON.stringify(key)}|${pad(window.start)}/${pad(window.end)}`
+const rowOf = (_: unknown, { count, ids }: Counted) => ({ count, ids })
+/** Lines of several hosts come in any order. A window that is put out twice shows its lines twice. */
+const sortedIds = (held: string[] | undefined, { ids }: Counted): string[] =>
+  [...(held ?? []), ...ids.values].toSorted()
+
+const placesOf = (input: Topology['input']): string[] =>
+  input.flatMap((records, partition) => records.map((_, offset) => `${partition}-${offset}`)).toSorted()
+
+/** The rule: every sound line that is not late stands in the window of its time. */
+function expectedWindows(input: Topology['input'], late: readonly string[]): Record<string, unknown> {
+  const windows: Record<string, string[]> = {}
+  for (const { value } of input.flat()) {
+    if (!value.startsWith('{')) continue
+    const { id, service, level, at } = JSON.parse(value) as z.infer<typeof log>
+    if (late.includes(id)) continue
+    const start = at - (at % WINDOW_MS)
+    const name = `["${service}","${level}"]|${pad(start)}/${pad(start + WINDOW_MS)}`
+    windows[name] = [...(windows[name] ?? []), id].toSorted()
+  }
+  return windows
+}
+
+function records(scheduler: Scheduler, partition: number, inOrder: boolean): InputRecord[] {
+  let now = START_MS
+  return Array.from({ length: scheduler.between(6, 22) }, (_, n) => {
+    now += scheduler.between(0, 4_000)
+    const at = inOrder || scheduler.chance(0.75) ? now : Math.max(START_MS, now - scheduler.between(0, 40_000))
+    const host = `host-${partition}`
+    const service = scheduler.pick(['api', 'db', 'web', 'mail', 'auth'])
+    const level = scheduler.pick(['info', 'warn', 'error'])
+    const value = JSON.stringify({ id: idOf(scheduler, partition, n), host, service, level, at })
+    return { key: host, value: scheduler.chance(0.04) ? value.slice(1) : value, timestampMs: at }
+  })
+}

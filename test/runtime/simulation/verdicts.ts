@@ -1,0 +1,80 @@
+import type { Appended } from './topology.ts'
+
+/** Where two JSON values differ: at most five sentences, none when they are equal. */
+export function differences(what: string, found: unknown, expected: unknown): string[] {
+  const problems: string[] = []
+  compare(what, found, expected, problems)
+  return problems.length > 5 ? [...problems.slice(0, 5), `${what}: and ${problems.length - 5} more`] : problems
+}
+
+function compare(what: string, found: unknown, expected: unknown, problems: string[]): void {
+  if (isObject(found) && isObject(expected)) {
+    for (const name of new Set([...Object.keys(expected), ...Object.keys(found)]))
+      compare(`${what}.${name}`, found[name], expected[name], problems)
+  } else if (Array.isArray(found) && Array.isArray(expected)) {
+    for (const each of new Set<unknown>([...expected, ...found])) {
+      const [times, wanted] = [timesIn(found, each), timesIn(expected, each)]
+      if (times !== wanted) problems.push(`${what}: ${JSON.stringify(each)} is there ${times} times, not ${wanted}`)
+    }
+  } else if (JSON.stringify(found) !== JSON.stringify(expected))
+    problems.push(`${what} is ${JSON.stringify(found)}, not ${JSON.stringify(expected)}`)
+}
+
+const timesIn = (list: readonly unknown[], item: unknown): number => list.filter((each) => each === item).length
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Folds items by name. */
+export function latestOf<Item, Held>(
+  items: readonly Item[],
+  nameOf: (item: Item) => string,
+  fold: (held: Held | undefined, item: Item) => Held,
+): Record<string, Held> {
+  const held: Record<string, Held> = {}
+  for (const item of items) held[nameOf(item)] = fold(held[nameOf(item)], item)
+  return held
+}
+
+/**
+ * What the records of one topic break of the rules for identities: the same identity always has the same bytes and
+ * place; within a lane and partition first appearances come in order.
+ */
+export function identityProblems(records: readonly Appended[]): string[] {
+  const problems: string[] = []
+  const known = new Map<string, string>()
+  const highest = new Map<string, number[]>()
+  for (const record of records) {
+    const [lane, sequence] = record.headers.mr?.split(';') ?? []
+    if (lane === undefined || sequence === undefined) continue
+    const identity = `${record.topic} ${lane};${sequence}`
+    const content = JSON.stringify([record.partition, record.key, record.value, record.timestampMs, record.headers])
+    const before = known.get(identity)
+    if (before !== undefined) {
+      if (before !== content) problems.push(`${identity} is both ${before} and ${content}`)
+      continue
+    }
+    known.set(identity, content)
+    const place = `${lane} ${record.topic}-${record.partition}`
+    const numbers = sequence.split('.').map(Number)
+    if (isBelow(numbers, highest.get(place) ?? [])) problems.push(`${identity} appears after ${highest.get(place)}`)
+    highest.set(place, numbers)
+  }
+  return problems
+}
+
+function isBelow(a: readonly number[], b: readonly number[]): boolean {
+  for (let i = 0; i < Math.min(a.length, b.length); i++) if (a[i] !== b[i]) return a[i]! < b[i]!
+  return a.length < b.length
+}
+
+/** The first appearance of every identity; progress records are none. */
+export function withoutRepeats(records: readonly Appended[]): Appended[] {
+  const seen = new Set<string>()
+  return records.filter(({ headers: { mr } }) => {
+    if (mr === undefined) return false
+    const identity = mr.slice(0, mr.lastIndexOf(';'))
+    if (seen.has(identity)) return false
+    seen.add(identity)
+    return true
+  })
+}
