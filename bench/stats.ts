@@ -14,18 +14,27 @@ export function spreadOf(numbers: readonly number[]): Spread {
   return { median, min: sorted[0]!, max: sorted.at(-1)! }
 }
 
-/** How long the work takes, in milliseconds. Garbage of earlier work is collected first, where `--expose-gc` allows it. */
-export async function timed(work: () => unknown): Promise<number> {
-  globalThis.gc?.()
-  const startedAt = performance.now()
-  await work()
-  return performance.now() - startedAt
+/** What some work took: by the clock, and of the processor by all threads of this process. */
+export interface Took {
+  readonly durationMs: number
+  readonly cpuMs: number
 }
 
-/** Durations of two pieces of work that took turns, in milliseconds; the same index is the same round. */
+/** Does the work and measures it. Garbage of earlier work is collected first, where `--expose-gc` allows it. */
+export async function timed(work: () => unknown): Promise<Took> {
+  globalThis.gc?.()
+  const cpuBefore = process.cpuUsage()
+  const startedAt = performance.now()
+  await work()
+  const durationMs = performance.now() - startedAt
+  const { user, system } = process.cpuUsage(cpuBefore)
+  return { durationMs, cpuMs: (user + system) / 1_000 }
+}
+
+/** Two pieces of work that took turns; the same index is the same round. */
 export interface Rounds {
-  readonly a: readonly number[]
-  readonly b: readonly number[]
+  readonly a: readonly Took[]
+  readonly b: readonly Took[]
 }
 
 /** Runs A B A B, so that both meet the same machine. The first `warmUps` rounds are not kept. */
@@ -34,8 +43,8 @@ export async function alternate(
   workA: () => unknown,
   workB: () => unknown,
 ): Promise<Rounds> {
-  const a: number[] = []
-  const b: number[] = []
+  const a: Took[] = []
+  const b: Took[] = []
   for (let round = 0; round < warmUps + rounds; round++) {
     a.push(await timed(workA))
     b.push(await timed(workB))
@@ -44,7 +53,7 @@ export async function alternate(
 }
 
 /** How fast B was in terms of A, per round: 1 is as fast, 0.5 half as fast. */
-export const ratios = ({ a, b }: Rounds): number[] => a.map((durationMs, round) => durationMs / b[round]!)
+export const ratios = ({ a, b }: Rounds, of: keyof Took): number[] => a.map((took, round) => took[of] / b[round]![of])
 
 /** What happens per second, from a number and a duration in milliseconds. */
 export const perSecond = (count: number, durationMs: number): number => (count * 1_000) / durationMs

@@ -1,7 +1,6 @@
 import type { PlannedTopic } from '../../shared/processor/plan-types.ts'
+import type { OutgoingRecord, TopicSink } from '../../shared/sinks/sink.ts'
 import type { Clock } from '../emulator/clock.ts'
-import type { RawTopicSink } from '../log/disk-broker.ts'
-import type { RawRecord } from '../log/frame.ts'
 import { place } from './keyer.ts'
 import type { Fed } from './ledger.ts'
 import { Pace } from './pace.ts'
@@ -10,7 +9,7 @@ import type { Line, LineSource } from './source.ts'
 export interface FeederOptions {
   readonly source: LineSource
   readonly topics: ReadonlyMap<string, Pick<PlannedTopic, 'declaration' | 'partitions'>>
-  readonly sink: Pick<RawTopicSink, 'append'>
+  readonly sink: Pick<TopicSink, 'append'>
   readonly clock: Clock
   /** Records that each partition has already from an earlier run: as many of its lines are passed over. */
   readonly fed: Fed
@@ -82,7 +81,7 @@ export class Feeder {
     if (lines.length === 0) return
     await this.#options.room(lines.length)
     const nowMs = this.#options.clock.nowMs()
-    const groups = new Map<string, { topic: string; partition: number; records: RawRecord[] }>()
+    const groups = new Map<string, { topic: string; partition: number; records: OutgoingRecord[] }>()
     for (const { topic, partition, key, value } of lines) {
       const id = `${partition} ${topic}`
       const group = groups.get(id) ?? { topic, partition, records: [] }

@@ -2,18 +2,12 @@ import { join } from 'node:path'
 import type { Broker } from '../../shared/broker/broker.ts'
 import { MillraceError } from '../../shared/errors.ts'
 import type { TopicSink } from '../../shared/sinks/sink.ts'
-import type { RawRecord } from './frame.ts'
 import { GroupStore } from './group-store.ts'
 import type { PartitionLog } from './partition-log.ts'
 import { type OpenTopic, TopicStore } from './topic-store.ts'
 
-/** A topic sink that also takes bytes that are no text, as lines of a file may be. */
-export interface RawTopicSink extends TopicSink {
-  append(topic: string, partition: number, records: readonly RawRecord[]): Promise<void>
-}
-
 /** Topics, consumer groups and producing, all in one directory and for one process. */
-export interface DiskBroker extends Broker, RawTopicSink {
+export interface DiskBroker extends Broker, TopicSink {
   deleteTopic(topic: string): void
   /** What retention does: the oldest record left is the one at `offset`. Does not free the space. */
   deleteRecordsBefore(topic: string, partition: number, offset: number): void

@@ -1,13 +1,6 @@
 import { crc32 } from 'node:zlib'
 import type { BrokerRecord } from '../../shared/broker/broker.ts'
-
-/** A record to be stored. Text is written as UTF-8; a raw line of a file need not be UTF-8 and comes as bytes. */
-export interface RawRecord {
-  readonly key: string | Uint8Array | null
-  readonly value: string | Uint8Array | null
-  readonly headers: Readonly<Record<string, string>>
-  readonly timestampMs: number
-}
+import type { OutgoingRecord } from '../../shared/sinks/sink.ts'
 
 type Headers = BrokerRecord['headers']
 
@@ -40,7 +33,7 @@ export class FrameWriter {
   }
 
   /** Adds one frame and returns the length of its body. `stampMs` replaces the record's own timestamp. */
-  add(record: RawRecord, stampMs: number | undefined): number {
+  add(record: OutgoingRecord, stampMs: number | undefined): number {
     const names = Object.keys(record.headers)
     this.#reserve(PREFIX_BYTES + FIXED_BYTES + bound(record.key) + bound(record.value) + headerBound(record, names))
     const start = this.#end
@@ -139,7 +132,7 @@ function bound(content: string | Uint8Array | null): number {
   return typeof content === 'string' ? content.length * 3 : content.length
 }
 
-function headerBound(record: RawRecord, names: readonly string[]): number {
+function headerBound(record: OutgoingRecord, names: readonly string[]): number {
   let bytes = 0
   for (const name of names) bytes += 6 + bound(name) + bound(record.headers[name]!)
   return bytes

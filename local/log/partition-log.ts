@@ -1,7 +1,8 @@
 import { closeSync, existsSync, fstatSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs'
 import type { BrokerRecord, FetchLimits } from '../../shared/broker/broker.ts'
 import { MillraceError } from '../../shared/errors.ts'
-import { BODY_BYTES_MIN, bodyIsSound, contentBytes, decodeBody, FrameWriter, type RawRecord } from './frame.ts'
+import type { OutgoingRecord } from '../../shared/sinks/sink.ts'
+import { BODY_BYTES_MIN, bodyIsSound, contentBytes, decodeBody, FrameWriter } from './frame.ts'
 import { replaceFile } from './replace-file.ts'
 import { walkFrames } from './walk.ts'
 
@@ -62,7 +63,7 @@ export class PartitionLog {
   }
 
   /** Appends all records or, when it throws, none. `stampMs`: the broker's time, in place of the records' own. */
-  append(records: readonly RawRecord[], stampMs: number | undefined): void {
+  append(records: readonly OutgoingRecord[], stampMs: number | undefined): void {
     writer.clear()
     for (const record of records) this.#checkSize(writer.add(record, stampMs))
     const { bytes, starts } = writer

@@ -3,19 +3,19 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { Broker } from '../../shared/broker/broker.ts'
 import { kafkaBroker } from '../../shared/broker/kafka.ts'
 import { kafkaTopicSink } from '../../shared/sinks/kafka.ts'
-import type { OutgoingRecord } from '../../shared/sinks/sink.ts'
+import type { TopicSink } from '../../shared/sinks/sink.ts'
 import type { RunOptions } from '../cli/options.ts'
 import { checkDatabase, databaseClient } from '../database/client.ts'
 import { embeddedDatabase } from '../database/embedded.ts'
 import { systemClock } from '../emulator/clock.ts'
 import type { EventSource } from '../emulator/event-builder.ts'
-import { diskBroker, type RawTopicSink } from '../log/disk-broker.ts'
+import { diskBroker } from '../log/disk-broker.ts'
 import { openDataDirectory } from './data-directory.ts'
 
 /** Where a run's topics and state are. */
 export interface Places {
   readonly broker: Broker
-  readonly sink: RawTopicSink
+  readonly sink: TopicSink
   readonly eventSource: EventSource
   readonly client: DynamoDBClient
   readonly databaseEndpoint: string
@@ -62,7 +62,7 @@ async function openTopics({ brokers }: RunOptions, directory: string, closing: C
   await broker.describe('millrace-parked')
   const sink = kafkaTopicSink(connection)
   closing.push(() => sink.close())
-  return { broker, sink: takingBytes(sink), eventSource: eventSource(brokers.join(',')) }
+  return { broker, sink: sink, eventSource: eventSource(brokers.join(',')) }
 }
 
 async function openDatabase({ databaseUrl, dataDirectory }: RunOptions, directory: string, closing: Closing) {
@@ -76,14 +76,6 @@ async function openDatabase({ databaseUrl, dataDirectory }: RunOptions, director
   closing.push(() => client.destroy())
   await checkDatabase(client, databaseEndpoint)
   return { client, databaseEndpoint, failed: embedded?.failed ?? new Promise<never>(() => undefined) }
-}
-
-/** The sink makes bytes of text by `Buffer.from`, which takes bytes as well. */
-function takingBytes(sink: ReturnType<typeof kafkaTopicSink>): RawTopicSink {
-  return {
-    append: (topic, partition, records) => sink.append(topic, partition, records as readonly OutgoingRecord[]),
-    close: () => sink.close(),
-  }
 }
 
 const eventSource = (bootstrapServers: string): EventSource => ({ eventSource: 'SelfManagedKafka', bootstrapServers })

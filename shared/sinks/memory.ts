@@ -40,6 +40,6 @@ export function memoryTopicSink(broker: MemoryBroker, options: MemoryTopicSinkOp
   }
 }
 
-const bytesOf = (text: string | null): Buffer | null => (text === null ? null : Buffer.from(text))
+const bytesOf = (content: string | Uint8Array | null): Buffer | null => (content === null ? null : Buffer.from(content))
 
 const sizeOf = ({ key, value }: MemoryRecord): number => (key?.length ?? 0) + (value?.length ?? 0)

@@ -1,7 +1,7 @@
-/** A record to be appended to a topic. Keys and values are text, written as UTF-8; null is Kafka's null. */
+/** A record to be appended to a topic. Text is written as UTF-8, bytes as they are; null is Kafka's null. */
 export interface OutgoingRecord {
-  readonly key: string | null
-  readonly value: string | null
+  readonly key: string | Uint8Array | null
+  readonly value: string | Uint8Array | null
   /** Header values are ASCII. */
   readonly headers: Readonly<Record<string, string>>
   /** Event time in epoch ms, sent as the record's timestamp. */

@@ -42,7 +42,8 @@ it('computes by hand as many fraud alerts as attacks', () => {
 it('takes the middle of what it has measured', () => {
   expect(spreadOf([3, 1, 2])).toEqual({ median: 2, min: 1, max: 3 })
   expect(spreadOf([4, 1])).toEqual({ median: 2.5, min: 1, max: 4 })
-  expect(ratios({ a: [1, 2], b: [2, 2] })).toEqual([0.5, 1])
+  const took = (durationMs: number) => ({ durationMs, cpuMs: 1 })
+  expect(ratios({ a: [took(1), took(2)], b: [took(2), took(2)] }, 'durationMs')).toEqual([0.5, 1])
 })
 
 it('refuses what it does not know', () => {

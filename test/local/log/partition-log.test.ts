@@ -1,15 +1,15 @@
 import { appendFileSync, copyFileSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import type { RawRecord } from '../../../local/log/frame.ts'
 import { PartitionLog } from '../../../local/log/partition-log.ts'
+import type { OutgoingRecord } from '../../../shared/sinks/sink.ts'
 import { temporaryDirectory } from '../temporary.ts'
 
 const PLACE = { topic: 'topic', partition: 0, timestampType: 'CREATE_TIME' } as const
 const ALL = { maxRecords: 1_000_000, maxBytes: 1_000_000_000 }
 
 const open = (path: string): PartitionLog => new PartitionLog(path, PLACE, 1_000_000)
-const record = (n: number, value = `value ${n}`): RawRecord => ({
+const record = (n: number, value = `value ${n}`): OutgoingRecord => ({
   key: `key ${n}`,
   value,
   headers: { mr: `lane;${n}` },
