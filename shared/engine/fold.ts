@@ -27,6 +27,7 @@ export type FoldRecord =
       readonly code: ErrorCode
       readonly facts: Facts
       readonly raw: unknown
+      readonly identity?: Identity | undefined
     }
   /** Of a generation that the declaration does not pin: read, and not ours. */
   | { readonly kind: 'other'; readonly offset: number }
@@ -102,7 +103,11 @@ export class Fold {
    */
   take(record: FoldRecord, bytesMax: number): boolean {
     if (record.offset <= this.position.offset) return true
-    if (record.kind === 'value' && !(record.identity !== undefined && this.#lanes.isRepeat(record.identity))) {
+    if (this.#isRepeat(record)) {
+      this.state.beginEvent()
+      this.position.counts.read++
+      this.position.counts.duplicatesDropped++
+    } else if (record.kind === 'value') {
       if (!this.advanceTo(this.#timeAt(record.timeLane, record.timeMs), bytesMax)) return false
       this.#takeValue(record)
     } else if (record.kind === 'progress') {
@@ -165,13 +170,20 @@ export class Fold {
     return Math.max(this.position.streamTimeMs, time)
   }
 
-  #takeUnused(record: Exclude<FoldRecord, { kind: 'progress' }>): void {
+  #isRepeat(record: FoldRecord): boolean {
+    if (record.kind !== 'value' && record.kind !== 'bad') return false
+    return record.identity !== undefined && this.#lanes.isRepeat(record.identity)
+  }
+
+  #takeUnused(record: Extract<FoldRecord, { kind: 'bad' | 'other' }>): void {
     const { counts } = this.position
     counts.read++
     this.state.beginEvent()
-    if (record.kind === 'bad') this.#park(record.raw, record.offset, record.code, record.facts)
-    else if (record.kind === 'other') counts.filtered++
-    else counts.duplicatesDropped++
+    if (record.kind === 'other') counts.filtered++
+    else {
+      this.#park(record.raw, record.offset, record.code, record.facts)
+      if (record.identity !== undefined) this.#lanes.take(record.identity)
+    }
   }
 
   #takeValue(record: Extract<FoldRecord, { kind: 'value' }>): void {

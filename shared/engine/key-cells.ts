@@ -8,15 +8,19 @@ export class KeyCells {
   readonly key: string
   /** Number of cells. */
   size = 0
-  // Never without a chunk; only a lone chunk may be empty.
-  readonly #chunks: Cell[][] = [[]]
+  // Most keys have one cell: it stands here, and chunks are made for the second. Making them for each key cost a third.
+  #only: Cell | undefined = undefined
+  // None of them is empty.
+  #chunks: Cell[][] | undefined = undefined
 
   constructor(key: string) {
     this.key = key
   }
 
   find(id: string): Cell | undefined {
-    const chunk = this.#chunks[this.#chunkOf(id)]!
+    const chunks = this.#chunks
+    if (chunks === undefined) return this.#only !== undefined && this.#only.id === id ? this.#only : undefined
+    const chunk = chunks[chunkOf(chunks, id)]!
     const last = chunk[chunk.length - 1]
     if (last === undefined || last.id === id) return last
     const cell = chunk[indexIn(chunk, id)]
@@ -25,32 +29,52 @@ export class KeyCells {
 
   /** Adds a cell whose id is not there yet. */
   insert(cell: Cell): void {
-    const at = this.#chunkOf(cell.id)
-    const chunk = this.#chunks[at]!
+    this.size++
+    if (this.#chunks === undefined) {
+      const only = this.#only
+      this.#only = only === undefined ? cell : undefined
+      if (only !== undefined) this.#chunks = [only.id < cell.id ? [only, cell] : [cell, only]]
+      return
+    }
+    this.#insertInto(this.#chunks, cell)
+  }
+
+  #insertInto(chunks: Cell[][], cell: Cell): void {
+    const at = chunkOf(chunks, cell.id)
+    const chunk = chunks[at]!
     const index = indexIn(chunk, cell.id)
     if (index === chunk.length) chunk.push(cell)
     else chunk.splice(index, 0, cell)
-    this.size++
     if (chunk.length <= CHUNK_CELLS_MAX) return
     // New cells mostly come last (waiting events, windows): a full chunk is then left full behind them.
     const cut = index === chunk.length - 1 ? CHUNK_CELLS_MAX : CHUNK_CELLS_MAX / 2
-    this.#chunks.splice(at + 1, 0, chunk.splice(cut))
+    chunks.splice(at + 1, 0, chunk.splice(cut))
   }
 
   remove(cell: Cell): void {
-    const at = this.#chunkOf(cell.id)
-    const chunk = this.#chunks[at]!
-    chunk.splice(indexIn(chunk, cell.id), 1)
     this.size--
-    if (chunk.length === 0 && this.#chunks.length > 1) this.#chunks.splice(at, 1)
+    const chunks = this.#chunks
+    if (chunks === undefined) {
+      this.#only = undefined
+      return
+    }
+    const at = chunkOf(chunks, cell.id)
+    const chunk = chunks[at]!
+    chunk.splice(indexIn(chunk, cell.id), 1)
+    if (chunk.length === 0) chunks.splice(at, 1)
+    if (chunks.length === 0) this.#chunks = undefined
   }
 
   /** The cells with from <= id < to, in order; to undefined: all that follow. */
   range(from: string, to?: string): Cell[] {
+    const chunks = this.#chunks
+    const only = this.#only
+    if (chunks === undefined)
+      return only !== undefined && only.id >= from && (to === undefined || only.id < to) ? [only] : []
     const found: Cell[] = []
-    let at = this.#chunkOf(from)
-    for (let index = indexIn(this.#chunks[at]!, from); at < this.#chunks.length; at++, index = 0) {
-      const chunk = this.#chunks[at]!
+    let at = chunkOf(chunks, from)
+    for (let index = indexIn(chunks[at]!, from); at < chunks.length; at++, index = 0) {
+      const chunk = chunks[at]!
       for (; index < chunk.length; index++) {
         const cell = chunk[index]!
         if (to !== undefined && cell.id >= to) return found
@@ -59,20 +83,19 @@ export class KeyCells {
     }
     return found
   }
+}
 
-  /** Index of the chunk that holds `id`, or would. */
-  #chunkOf(id: string): number {
-    const chunks = this.#chunks
-    let high = chunks.length - 1
-    if (high === 0 || chunks[high]![0]!.id <= id) return high
-    let low = 0
-    while (low < high) {
-      const middle = (low + high + 1) >> 1
-      if (chunks[middle]![0]!.id <= id) low = middle
-      else high = middle - 1
-    }
-    return low
+/** Index of the chunk that holds `id`, or would. */
+function chunkOf(chunks: readonly (readonly Cell[])[], id: string): number {
+  let high = chunks.length - 1
+  if (high === 0 || chunks[high]![0]!.id <= id) return high
+  let low = 0
+  while (low < high) {
+    const middle = (low + high + 1) >> 1
+    if (chunks[middle]![0]!.id <= id) low = middle
+    else high = middle - 1
   }
+  return low
 }
 
 /** Index of `id` in the chunk, or of the first cell after it. */

@@ -3,6 +3,7 @@ import { keyAddress, keyText } from '../engine/key.ts'
 import type { Identity } from '../engine/lanes.ts'
 import { type ErrorCode, type Facts, MillraceError } from '../errors.ts'
 import type { Stage } from '../processor/plan-types.ts'
+import { BEFORE_ALL_TIME } from '../time.ts'
 import { base64Text, isBase64Of } from './base64.ts'
 import { flawOf, recordLimits } from './flaws.ts'
 import { IDENTITY_HEADER, PROGRESS_HEADER, parseIdentity, parseProgress, sourcePartitionOf } from './identity.ts'
@@ -34,9 +35,10 @@ export function decoder(stage: Stage): Decode {
     } catch (error) {
       if (error instanceof MillraceError) {
         if (error.code === 'SCHEMA_ASYNC') throw error
-        return bad(record, error.code, error.facts)
+        return bad(record, error.code, error.facts, headers?.identity)
       }
-      return bad(record, 'CODE_FAILED', { error: error instanceof Error ? error.name : typeof error, what: 'record' })
+      const facts = { error: error instanceof Error ? error.name : typeof error, what: 'record' }
+      return bad(record, 'CODE_FAILED', facts, headers?.identity)
     }
   }
 
@@ -107,8 +109,16 @@ export function recordKey(record: KafkaEventRecord): string | null {
 // Tells a JSON null from Kafka's null, which is a delete.
 const JSON_NULL = Symbol('null')
 
-function bad(record: KafkaEventRecord, code: ErrorCode, facts: Facts = {}): FoldRecord {
-  return { kind: 'bad', offset: record.offset, code, facts, raw: record }
+/** What to take for a record that must not be read: nothing but its headers are looked at. */
+export function unread(stage: Stage, record: KafkaEventRecord, code: ErrorCode): FoldRecord {
+  const headers = stage.sourceIsOurs ? ourHeaders(record, stage.upstream?.source.partitions ?? 0) : undefined
+  if (headers === undefined || headers === 'invalid') return bad(record, code)
+  if ('identity' in headers) return bad(record, code, {}, headers.identity)
+  return { kind: 'progress', offset: record.offset, timeLane: headers.progress.timeLane, timeMs: BEFORE_ALL_TIME }
+}
+
+function bad(record: KafkaEventRecord, code: ErrorCode, facts: Facts = {}, identity?: Identity): FoldRecord {
+  return { kind: 'bad', offset: record.offset, code, facts, raw: record, identity }
 }
 
 const lastHop = (lane: string): string => lane.slice(lane.lastIndexOf('>') + 1)

@@ -4,7 +4,7 @@ import { MillraceError } from '../errors.ts'
 import type { Attempt } from '../journal/commit.ts'
 import type { Stage } from '../processor/plan-types.ts'
 import type { Deadline } from './deadline.ts'
-import type { Decode } from './decode.ts'
+import { type Decode, unread } from './decode.ts'
 import type { KafkaEventRecord, PartitionReport } from './kafka-event.ts'
 import type { Owner } from './owner.ts'
 import type { Owners } from './owners.ts'
@@ -178,7 +178,8 @@ async function beCautious(
     const noted = owner.head?.attempting?.first === first.offset
     const next = nextAttempt(stage, ports, owner, first.offset, records, owners.survived(owner))
     if (next === undefined) return undefined
-    const outcome = next === 'park' ? await park(owner, first) : await owner.commit('batch', { attempting: next })
+    const outcome =
+      next === 'park' ? await park(stage, owner, first) : await owner.commit('batch', { attempting: next })
     if (outcome !== 'written') await takeInOthers(owner, ++conflicts)
     else if (next !== 'park') return noted && next.first === next.last ? 'one by one' : undefined
     else
@@ -214,8 +215,7 @@ function nextAttempt(
   return { first, last: first, attempts: alone ? note.attempts + 1 : 1 }
 }
 
-function park(owner: Owner, record: KafkaEventRecord): ReturnType<Owner['commit']> {
-  const { offset } = record
-  owner.fold.take({ kind: 'bad', offset, code: 'KILLED_FUNCTION', facts: {}, raw: record }, COMMIT_BYTES_AIM)
+function park(stage: Stage, owner: Owner, record: KafkaEventRecord): ReturnType<Owner['commit']> {
+  owner.fold.take(unread(stage, record, 'KILLED_FUNCTION'), COMMIT_BYTES_AIM)
   return owner.commit('batch', { lastRecord: checksum(record) })
 }

@@ -120,7 +120,7 @@ function transformRecord(
     counts.filtered++
     return { outputs: [], identity: undefined }
   }
-  const identity = record.kind === 'value' ? record.identity : undefined
+  const { identity } = record
   if (record.kind === 'bad') {
     counts.parked++
     return { outputs: [parking.record(record.raw, record.code, record.facts)], identity }

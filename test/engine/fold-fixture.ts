@@ -74,6 +74,14 @@ export const value = (offset: number, timeMs: number, command: Command = {}, fie
   ...fields,
 })
 
+export const bad = (offset: number): Extract<FoldRecord, { kind: 'bad' }> => ({
+  kind: 'bad',
+  offset,
+  code: 'NOT_JSON',
+  facts: {},
+  raw: String(offset),
+})
+
 /** What was put out since the last commit. */
 export const outputsOf = (fold: Fold): (string | null)[] =>
   fold.outputs.map(({ to, value }) => (to === PARKED || value === null ? value : (JSON.parse(value) as string)))

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { FoldRecord } from '../../shared/engine/fold.ts'
 import { compareSequences } from '../../shared/engine/lanes.ts'
 import { State } from '../../shared/engine/state.ts'
-import { foldOver, outputsOf, reloaded, takeAll, value } from './fold-fixture.ts'
+import { bad, foldOver, outputsOf, reloaded, takeAll, value } from './fold-fixture.ts'
 
 const from = (offset: number, lane: string, sequence: number[], fields = {}): FoldRecord =>
   value(offset, 0, {}, { identity: { lane, sequence }, ...fields })
@@ -66,6 +66,14 @@ describe('repeats', () => {
     const [lane, sequence] = ['a.1.0', [7, 0]]
     takeAll(fold, [value(0, 0, { throws: true }, { identity: { lane, sequence } })])
     expect(takeAll(fold, [from(1, lane, sequence)])).toEqual(['record 0: CODE_FAILED'])
+  })
+
+  it('of a record that cannot be used are dropped too: it is parked once', () => {
+    const fold = foldOver()
+    const unusable = (offset: number): FoldRecord => ({ ...bad(offset), identity: { lane: 'a.1.0', sequence: [7, 0] } })
+    const taken = takeAll(fold, [unusable(0), unusable(1), from(2, 'a.1.0', [7, 0]), from(3, 'a.1.0', [7, 1])])
+    expect(taken).toEqual(['record 0: NOT_JSON', 'record 3 at 0'])
+    expect(fold.position.counts).toMatchObject({ read: 4, counted: 1, parked: 1, duplicatesDropped: 2 })
   })
 
   it('that were undone with their commit are taken again', () => {

@@ -6,10 +6,11 @@ import type { Processor } from '../../shared/processor/outputs.ts'
 import { plan } from '../../shared/processor/plan.ts'
 import type { Plan, Stage } from '../../shared/processor/plan-types.ts'
 import { type StageHandler, stageHandler } from '../../shared/runtime/handler.ts'
-import type { ControlEvent, InvocationReport, KafkaEvent, KafkaEventRecord } from '../../shared/runtime/kafka-event.ts'
+import type { ControlEvent, InvocationReport, KafkaEvent } from '../../shared/runtime/kafka-event.ts'
 import type { Ports } from '../../shared/runtime/ports.ts'
 import { memoryTopicSink } from '../../shared/sinks/memory.ts'
 import { memoryTableSink } from '../../shared/sinks/memory-table.ts'
+import { eventRecord } from './event-record.ts'
 
 const ALL = { maxRecords: 1_000_000, maxBytes: 1_000_000_000 }
 const UNHURRIED = { getRemainingTimeInMillis: () => 60_000, awsRequestId: 'test' }
@@ -103,19 +104,5 @@ export function beforePuts(store: JournalStore, part: string, work: () => Promis
       if (item.key.includes(part)) await work()
       return store.put(item, condition)
     },
-  }
-}
-
-function eventRecord(record: Awaited<ReturnType<ReturnType<typeof memoryBroker>['fetch']>>[number]): KafkaEventRecord {
-  const { topic, partition, offset, timestampMs, timestampType, key, value, headers } = record
-  return {
-    topic,
-    partition,
-    offset,
-    timestamp: timestampMs,
-    timestampType,
-    ...(key !== null && { key: Buffer.from(key).toString('base64') }),
-    ...(value !== null && { value: Buffer.from(value).toString('base64') }),
-    headers: headers.map(([name, bytes]) => ({ [name]: [...bytes] })),
   }
 }

@@ -1,6 +1,6 @@
 import { type AttributeValue, type DynamoDBClient, ScanCommand, type ScanCommandOutput } from '@aws-sdk/client-dynamodb'
 import { describe, expect, it } from 'vitest'
-import { dynamoTableSink, ensureOutputTable, sequenceText } from '../../shared/sinks/dynamodb.ts'
+import { dynamoTableSink, ensureOutputTable, ROWS_IN_FLIGHT_MAX, sequenceText } from '../../shared/sinks/dynamodb.ts'
 import { memoryTableSink } from '../../shared/sinks/memory-table.ts'
 import type { TableRow } from '../../shared/sinks/sink.ts'
 import { startDynalite } from '../journal/dynalite.ts'
@@ -39,6 +39,28 @@ describe('dynamoTableSink', () => {
     await stop()
   })
 
+  it('writes different rows in parallel within its bound, and versions of one row after each other', async () => {
+    const { client, stop } = await startDynalite()
+    const sink = dynamoTableSink({ client })
+    await ensureOutputTable(client, 'table')
+    const underWay = countInFlight(client)
+    const row = { key: 'k', sort: '-', value: '1', lane: 'l.1.0', timeMs: 0 }
+    const numbers = Array.from({ length: 200 }, (_, n) => n)
+    await sink.write(
+      'table',
+      numbers.map((n) => ({ ...row, key: `k${n}`, sequence: [n] })),
+    )
+    expect(underWay.most).toBeGreaterThan(1)
+    expect(underWay.most).toBeLessThanOrEqual(ROWS_IN_FLIGHT_MAX)
+    underWay.most = 0
+    await sink.write(
+      'table',
+      numbers.slice(0, 20).map((n) => ({ ...row, sequence: [n] })),
+    )
+    expect(underWay.most).toBe(1)
+    await stop()
+  })
+
   it('says SINK_REFUSED for a table that does not exist and SINK_UNREACHABLE when nobody answers', async () => {
     const { client, stop } = await startDynalite()
     const sink = dynamoTableSink({ client })
@@ -48,6 +70,19 @@ describe('dynamoTableSink', () => {
     await expect(sink.write('missing', rows)).rejects.toMatchObject({ code: 'SINK_UNREACHABLE', retriable: true })
   })
 })
+
+function countInFlight(client: DynamoDBClient): { most: number } {
+  const underWay = { most: 0 }
+  let now = 0
+  client.middlewareStack.add(
+    (next) => async (request) => {
+      underWay.most = Math.max(underWay.most, ++now)
+      return next(request).finally(() => now--)
+    },
+    { step: 'initialize' },
+  )
+  return underWay
+}
 
 async function scan(client: DynamoDBClient, table: string): Promise<TableRow[]> {
   const rows: TableRow[] = []

@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { collect, count, hours, minutes, ms, processor, table, topic, tumbling } from '#millrace'
+import { collect, count, ms, processor, table, topic, tumbling } from '#millrace'
+import { type Parked, parkedIn } from './parked.ts'
 import type { Scheduler } from './scheduler.ts'
-import { type InputRecord, idOf, placeOf, type Topology } from './topology.ts'
+import { hastyOptions, type InputRecord, idOf, placeOf, punctualOptions, type Topology } from './topology.ts'
 import { differences, latestOf } from './verdicts.ts'
 
 const START_MS = 1_760_000_000_000
@@ -24,7 +25,7 @@ type Counted = z.infer<typeof countSchema>
  */
 export function logging(scheduler: Scheduler, punctual: boolean): Topology {
   const partitions = scheduler.between(2, 3)
-  const options = { idleAfter: punctual ? hours(10) : ms(scheduler.between(1_000, 5_000)), timeout: minutes(14) }
+  const options = punctual ? punctualOptions : hastyOptions(scheduler)
   const logs = topic('logs', { schema: log, key: (l) => l.host, time: (l) => l.at, partitions })
   const counts = topic('counts', { schema: countSchema, partitions: 2 })
   const lateTopic = topic('late', { schema: lateSchema, partitions: 1 })
@@ -45,10 +46,7 @@ export function logging(scheduler: Scheduler, punctual: boolean): Topology {
     judge(outcome) {
       const outputs = outcome.topic('counts').map(({ value }) => JSON.parse(value!) as Counted)
       const late = outcome.topic('late').map(({ value }) => (JSON.parse(value!) as { value: { id: string } }).value.id)
-      const parked = outcome.topic('millrace-parked').map(({ value }) => {
-        const { partition, offset } = JSON.parse(value!) as { partition: number; offset: number }
-        return `${partition}-${offset}`
-      })
+      const parked = parkedIn(outcome).map(fateOf)
       const counted = outputs.flatMap(({ ids }) => ids.values)
       const problems = differences(
         'fates of lines',
@@ -57,7 +55,13 @@ export function logging(scheduler: Scheduler, punctual: boolean): Topology {
       )
       if (punctual) problems.push(...differences('late', late, []))
       for (const { count, ids } of outputs) if (count !== ids.values.length) problems.push('a count is not its lines')
-      problems.push(...differences('windows', latestOf(outputs, windowOf, sortedIds), expectedWindows(input, late)))
+      problems.push(
+        ...differences(
+          'windows',
+          latestOf(outputs, windowOf, sortedIds),
+          expectedWindows(input, [...late.map(placeOf), ...parked]),
+        ),
+      )
       problems.push(...differences('rows', outcome.table('counts-table'), latestOf(outputs, windowOf, rowOf)))
       return problems
     },
@@ -71,16 +75,20 @@ const rowOf = (_: unknown, { count, ids }: Counted) => ({ count, ids })
 const sortedIds = (held: string[] | undefined, { ids }: Counted): string[] =>
   [...(held ?? []), ...ids.values].toSorted()
 
+/** The place of a parked line in the source, wherever it was parked. */
+const fateOf = ({ topic, partition, offset, text }: Parked): string =>
+  topic === 'logs' ? `${partition}-${offset}` : placeOf((JSON.parse(text) as { id: string }).id)
+
 const placesOf = (input: Topology['input']): string[] =>
   input.flatMap((records, partition) => records.map((_, offset) => `${partition}-${offset}`)).toSorted()
 
-/** The rule: every sound line that is not late stands in the window of its time. */
-function expectedWindows(input: Topology['input'], late: readonly string[]): Record<string, unknown> {
+/** The rule: every line that is neither late nor parked stands in the window of its time. */
+function expectedWindows(input: Topology['input'], without: readonly string[]): Record<string, unknown> {
   const windows: Record<string, string[]> = {}
   for (const { value } of input.flat()) {
     if (!value.startsWith('{')) continue
     const { id, service, level, at } = JSON.parse(value) as z.infer<typeof log>
-    if (late.includes(id)) continue
+    if (without.includes(placeOf(id))) continue
     const start = at - (at % WINDOW_MS)
     const name = `["${service}","${level}"]|${pad(start)}/${pad(start + WINDOW_MS)}`
     windows[name] = [...(windows[name] ?? []), id].toSorted()

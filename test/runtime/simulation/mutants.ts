@@ -96,7 +96,7 @@ export const mutants: readonly Mutant[] = [
     install: replace(State.prototype, 'undoCommit', () => State.prototype.confirmCommit),
   },
   { name: 'repeats are not dropped', install: replace(SeenLanes.prototype, 'isRepeat', () => () => false) },
-  { name: 'a re-key behind a topic of ours makes identities anew', change: inTopics(mintedAnew) },
+  { name: 'a stage without state makes identities anew', change: inTopics(mintedAnew) },
   {
     name: 'outputs of a commit go out in any order',
     change: inTopics((sink) => (topic, partition, records) => sink.append(topic, partition, records.toReversed())),

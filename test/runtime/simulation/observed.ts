@@ -44,6 +44,7 @@ export function observedJournal(
 function countCommit(head: CommitHead, round: boolean, count: (situation: string) => void): void {
   if (round) count('ring went round')
   if (!head.moved && head.kind === 'batch' && head.attempting === undefined) count('cut inside a burst of timers')
+  if (head.attempting !== undefined) count('attempt noted')
   if (head.counts.duplicatesDropped > 0) count('repeat dropped downstream')
   if (head.counts.parked > 0) count('record parked')
 }

@@ -1,6 +1,7 @@
 import { logging } from './logging.ts'
 import { Scheduler } from './scheduler.ts'
 import { START_MS, spending } from './spending.ts'
+import type { Topology } from './topology.ts'
 import { identityProblems, withoutRepeats } from './verdicts.ts'
 import { type PortsChange, World } from './world.ts'
 
@@ -23,12 +24,18 @@ export async function simulate(seed: number, change: PortsChange = (ports) => po
   const world = new World(scheduler, topology, count, change)
   await world.run()
   const { problems } = world
-  if (problems.length === 0) {
-    const appended = await world.appended()
-    problems.push(...identityProblems(appended), ...(await world.bookProblems(appended)))
-    const once = withoutRepeats(appended)
-    if (once.length < appended.length) count('repeat on a topic')
-    problems.push(...topology.judge(world.outcome(once)))
+  try {
+    if (problems.length === 0) problems.push(...(await judge(world, topology, count)))
+  } catch (error) {
+    problems.push(error instanceof Error ? (error.stack ?? error.message) : String(error))
   }
   return { topology: topology.name, problems, situations, trace: scheduler.trace }
+}
+
+async function judge(world: World, topology: Topology, count: (situation: string) => void): Promise<string[]> {
+  const appended = await world.appended()
+  const once = withoutRepeats(appended)
+  if (once.length < appended.length) count('repeat on a topic')
+  const books = await world.bookProblems(appended)
+  return [...identityProblems(appended), ...books, ...topology.judge(world.outcome(once))]
 }

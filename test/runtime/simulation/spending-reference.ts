@@ -1,4 +1,5 @@
-import { type Appended, type InputRecord, placeOf } from './topology.ts'
+import type { Parked } from './parked.ts'
+import { type InputRecord, placeOf } from './topology.ts'
 
 /** One result of the windowed stage, as it stands on the topic. */
 export interface Spend {
@@ -20,7 +21,7 @@ export interface SpendFates {
 export function fatesOfOutputs(
   outputs: readonly Spend[],
   late: readonly string[],
-  parked: readonly Appended[],
+  parked: readonly Parked[],
 ): SpendFates {
   const byWindow: Record<string, Spend | string> = {}
   const all = late.map(placeOf)
@@ -29,10 +30,9 @@ export function fatesOfOutputs(
     byWindow[name] = name in byWindow ? 'put out twice' : spend
     all.push(...spend.ids.values.map(placeOf))
   }
-  for (const { value } of parked) {
-    const { partition, offset, kind } = JSON.parse(value!) as { partition: number; offset: number; kind: string }
-    all.push(kind === 'record' ? `${partition}-${offset}` : `a parked ${kind}`)
-  }
+  for (const { topic, partition, offset, kind } of parked)
+    if (kind === 'cell') all.push('a parked cell')
+    else if (topic === 'transactions') all.push(`${partition}-${offset}`)
   return { outputs: byWindow, all }
 }
 

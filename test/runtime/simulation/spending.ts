@@ -1,8 +1,9 @@
 import { z } from 'zod'
-import { collect, count, hours, minutes, ms, processor, seconds, sum, table, topic, tumbling } from '#millrace'
+import { collect, count, ms, processor, seconds, sum, table, topic, tumbling } from '#millrace'
+import { parkedIn } from './parked.ts'
 import type { Scheduler } from './scheduler.ts'
 import { fatesOfOutputs, type Spend, type SpendFates, sequentialSpending } from './spending-reference.ts'
-import { type InputRecord, idOf, type Topology } from './topology.ts'
+import { hastyOptions, type InputRecord, idOf, punctualOptions, type Topology } from './topology.ts'
 import { differences, latestOf } from './verdicts.ts'
 
 export const WINDOW_MS = 20_000
@@ -26,13 +27,16 @@ function amountOf({ amount }: { amount: number }): number {
   return amount
 }
 
+const isLarge = ({ total }: { total: number }): boolean => total > 6
+
 /**
- * Spend per card in windows, on a topic; two processors count its records: by its own key, and re-keyed.
+ * Spend per card in windows, on a topic; two processors count its records: by its own key, and behind a filter re-keyed, so
+ * that identities go through three stages.
  * `punctual`: time never moves by silence, so that results are those of the records alone.
  */
 export function spending(scheduler: Scheduler, punctual: boolean): Topology {
   const partitions = scheduler.between(2, 3)
-  const options = { idleAfter: punctual ? hours(10) : ms(scheduler.between(1_000, 5_000)), timeout: minutes(14) }
+  const options = punctual ? punctualOptions : hastyOptions(scheduler)
   const transactions = topic('transactions', {
     schema: transaction,
     key: (tx) => tx.card,
@@ -41,6 +45,7 @@ export function spending(scheduler: Scheduler, punctual: boolean): Topology {
   })
   const spend = topic('spend', { schema: spendSchema, key: (s) => s.key.slice(0, 1), partitions: 2 })
   const lateTopic = topic('late', { schema: lateSchema, partitions: 1 })
+  const large = topic('large', { schema: spendSchema, partitions: 2 })
   const tally = table('tally')
   const regrouped = table('regrouped')
   const processors = [
@@ -57,8 +62,9 @@ export function spending(scheduler: Scheduler, punctual: boolean): Topology {
       .aggregate({ outputs: count(), records: sum((s) => s.count) })
       .emit('updates', { every: ms(1) })
       .to(tally),
+    processor('large', options).from(spend).filter(isLarge).to(large),
     processor('regroup', options)
-      .from(spend)
+      .from(large)
       .keyBy((s) => ['third', (s.window.start / WINDOW_MS) % 3])
       .aggregate({ outputs: count(), records: sum((s) => s.count) })
       .emit('updates', { every: seconds(1) })
@@ -73,23 +79,25 @@ export function spending(scheduler: Scheduler, punctual: boolean): Topology {
     judge(outcome) {
       const outputs = outcome.topic('spend').map(({ value }) => JSON.parse(value!) as Spend)
       const late = outcome.topic('late').map(({ value }) => (JSON.parse(value!) as { value: { id: string } }).value.id)
-      const fates = fatesOfOutputs(outputs, late, outcome.topic('millrace-parked'))
+      const parked = parkedIn(outcome)
+      const fates = fatesOfOutputs(outputs, late, parked)
       const problems = conservation(input, fates)
       if (punctual) problems.push(...differences('spend', fates.outputs, sequentialSpending(input).outputs))
       if (punctual) problems.push(...differences('late', late.toSorted(), sequentialSpending(input).late))
-      problems.push(
-        ...differences(
-          'tally',
-          outcome.table('tally'),
-          tallyBy(outputs, ({ key }) => key.slice(0, 1)),
-        ),
-      )
-      const third = ({ window }: Spend) => `["third",${(window.start / WINDOW_MS) % 3}]`
-      problems.push(...differences('regrouped', outcome.table('regrouped'), tallyBy(outputs, third)))
+      const takenBy = (name: string) => {
+        const killed = parked.filter(({ processor }) => processor === name).map(({ text }) => text)
+        return outputs.filter((spend) => !killed.includes(JSON.stringify(spend)))
+      }
+      const byLetter = tallyBy(takenBy('tally'), ({ key }) => key.slice(0, 1))
+      problems.push(...differences('tally', outcome.table('tally'), byLetter))
+      const byThird = tallyBy(takenBy('regroup').filter(isLarge), thirdOf)
+      problems.push(...differences('regrouped', outcome.table('regrouped'), byThird))
       return problems
     },
   }
 }
+
+const thirdOf = ({ window }: Spend): string => `["third",${(window.start / WINDOW_MS) % 3}]`
 
 /** Every record of the source has exactly one fate. */
 function conservation(input: Topology['input'], fates: SpendFates): string[] {

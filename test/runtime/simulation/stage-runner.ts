@@ -2,6 +2,7 @@ import type { BrokerRecord } from '../../../shared/broker/broker.ts'
 import { isMillraceError } from '../../../shared/errors.ts'
 import type { Stage } from '../../../shared/processor/plan-types.ts'
 import type { ControlEvent, KafkaEvent, KafkaEventRecord } from '../../../shared/runtime/kafka-event.ts'
+import { eventRecord } from '../event-record.ts'
 import { Environment, type Surroundings } from './environment.ts'
 
 const ENVIRONMENTS_MAX = 4
@@ -10,7 +11,7 @@ const TICKS_AT_ONCE = 2
 const EVERYTHING = { maxRecords: 1_000_000, maxBytes: 1_000_000_000 }
 
 interface Invocation {
-  readonly kind: 'batch' | 'tick' | 'close-windows'
+  readonly kind: 'batch' | ControlEvent['millrace']
   readonly environment: Environment
   /** Offset after the last record given, by partition. */
   readonly ends: ReadonlyMap<number, number>
@@ -62,9 +63,9 @@ export class StageRunner {
     return this.#invoke('batch', { eventSource: 'aws:kafka', records }, ends)
   }
 
-  async tick(): Promise<boolean> {
-    if (this.#live.filter(({ kind }) => kind === 'tick').length >= TICKS_AT_ONCE) return false
-    return this.#invoke('tick', { millrace: 'tick' }, new Map())
+  async control(kind: ControlEvent['millrace']): Promise<boolean> {
+    if (this.#live.filter((each) => each.kind === kind).length >= TICKS_AT_ONCE) return false
+    return this.#invoke(kind, { millrace: kind }, new Map())
   }
 
   /** The mapping loses sight of an invocation: it goes on, but what it answers is not heard, and another one begins. */
@@ -195,18 +196,5 @@ export class StageRunner {
   #discard(environment: Environment): void {
     environment.alive = false
     this.#environments = this.#environments.filter((each) => each !== environment)
-  }
-}
-
-function eventRecord({ topic, partition, offset, timestampMs, key, value, headers }: BrokerRecord): KafkaEventRecord {
-  return {
-    topic,
-    partition,
-    offset,
-    timestamp: timestampMs,
-    timestampType: 'CREATE_TIME',
-    ...(key !== null && { key: Buffer.from(key).toString('base64') }),
-    ...(value !== null && { value: Buffer.from(value).toString('base64') }),
-    headers: headers.map(([name, bytes]) => ({ [name]: [...bytes] })),
   }
 }

@@ -1,3 +1,4 @@
+import { hours, minutes, ms, seconds } from '#millrace'
 import type { Processor } from '../../../shared/processor/outputs.ts'
 import type { Scheduler } from './scheduler.ts'
 
@@ -15,6 +16,15 @@ export const idOf = (scheduler: Scheduler, partition: number, offset: number): s
 
 /** Where the record of this id stands. */
 export const placeOf = (id: string): string => id.split(':')[0]!
+
+/** Time never moves by silence, and no invocation is ever long ago. */
+export const punctualOptions = { idleAfter: hours(10), timeout: minutes(14) }
+
+/** Silence closes windows while records are still to come, and records whose function dies for long are parked. */
+export const hastyOptions = (scheduler: Scheduler) => ({
+  idleAfter: ms(scheduler.between(1_000, 5_000)),
+  timeout: seconds(10),
+})
 
 /** What one processor's results are, on a topic or in a table, for the oracle. */
 export interface Topology {

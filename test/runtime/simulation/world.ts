@@ -6,12 +6,15 @@ import type { Ports } from '../../../shared/runtime/ports.ts'
 import { memoryTopicSink } from '../../../shared/sinks/memory.ts'
 import { memoryTableSink } from '../../../shared/sinks/memory-table.ts'
 import { bookProblems } from './books.ts'
+import { everythingIn, rowsOf } from './contents.ts'
+import { drain } from './drain.ts'
 import type { Surroundings } from './environment.ts'
 import { mixedFaults, noFaults } from './faults.ts'
 import { type NewestCommits, observedJournal, observedTopics } from './observed.ts'
 import type { Scheduler } from './scheduler.ts'
 import { StageRunner } from './stage-runner.ts'
 import type { Appended, Outcome, Topology } from './topology.ts'
+import { withoutRepeats } from './verdicts.ts'
 
 /** Small, so that the ring goes round within a run, commits are cut and, for some seeds, the buckets double. */
 const journalSettings = (scheduler: Scheduler): JournalSettings => ({
@@ -24,8 +27,6 @@ const journalSettings = (scheduler: Scheduler): JournalSettings => ({
 
 /** Steps after which a run that should come to an end is stuck. */
 const STEPS_MAX = 60_000
-const DRAIN_ROUNDS_MAX = 12
-const LONGER_THAN_IDLE_MS = 11 * 3_600_000
 
 /** A change of the ports that the runtime must not survive unnoticed. */
 export type PortsChange = (ports: Ports, scheduler: Scheduler) => Ports
@@ -78,7 +79,11 @@ export class World {
     let extra = 300
     while (this.#problemsSoFar().length === 0 && (this.#leftToProduce() || extra-- > 0)) await this.#oneThing()
     this.#faults = noFaults
-    await this.#drain()
+    const problem = await drain(this.#scheduler, this.#stages, {
+      failed: () => this.#problemsSoFar().length > 0,
+      content: () => this.#content(),
+    })
+    if (problem !== undefined) this.problems.push(problem)
   }
 
   #problemsSoFar(): string[] {
@@ -101,9 +106,11 @@ export class World {
     if (scheduler.chance(faults.reclaimed)) stage.reclaim()
     if (scheduler.chance(faults.rewound)) await stage.rewind()
     if (scheduler.chance(0.25)) this.#produce()
-    if (scheduler.chance(0.02)) scheduler.nowMs += scheduler.between(500, 8_000)
-    if (stage.stage.stateful && scheduler.chance(0.15)) await stage.tick()
-    else await stage.invokeBatch()
+    if (scheduler.chance(0.1)) scheduler.nowMs += scheduler.between(500, 15_000)
+    if (stage.stage.stateful && scheduler.chance(0.15)) {
+      await stage.control('tick')
+      if (scheduler.chance(0.5)) await stage.control('tick')
+    } else await stage.invokeBatch()
   }
 
   #produce(): void {
@@ -121,41 +128,10 @@ export class World {
     this.#broker.append(this.#topology.source, partition, appended)
   }
 
-  /** Everything is read, then time goes on until nothing is open. */
-  async #drain(): Promise<void> {
-    for (let round = 0; round < DRAIN_ROUNDS_MAX; round++) {
-      const before = await this.#size()
-      await this.#readAll()
-      for (let half = 0; half < 2; half++) {
-        for (const stage of this.#stages) if (stage.stage.stateful) await this.#untilDone(() => stage.tick())
-        if (half === 0) this.#scheduler.nowMs += LONGER_THAN_IDLE_MS
-      }
-      if (this.#problemsSoFar().length > 0) return
-      if (round > 1 && (await this.#size()) === before) return
-    }
-    this.problems.push('something new comes out again and again')
-  }
-
-  async #readAll(): Promise<void> {
-    for (;;) {
-      let drained = true
-      for (const stage of this.#stages) {
-        await this.#untilDone(() => stage.invokeBatch())
-        drained &&= await stage.isDrained()
-      }
-      if (drained || this.#problemsSoFar().length > 0) return
-    }
-  }
-
-  async #untilDone(begin: () => Promise<boolean>): Promise<void> {
-    await begin()
-    while (this.#scheduler.waiting > 0 && this.#problemsSoFar().length === 0) await this.#scheduler.step()
-  }
-
-  async #size(): Promise<string> {
-    const ends = await Promise.all(this.#topics.map(({ name }) => this.#broker.endOffsets(name)))
+  /** What there is, repeats apart. */
+  async #content(): Promise<string> {
     const rows = this.#tableNames().map((name) => this.#tables.rows(name))
-    return JSON.stringify([ends, rows])
+    return JSON.stringify([withoutRepeats(await this.appended()).length, rows])
   }
 
   #tableNames(): string[] {
@@ -163,19 +139,8 @@ export class World {
   }
 
   /** Every record of every topic, partition by partition. */
-  async appended(): Promise<Appended[]> {
-    const all = { maxRecords: 1_000_000, maxBytes: 1_000_000_000 }
-    const found: Appended[] = []
-    for (const { name, partitions } of this.#topics)
-      for (let partition = 0; partition < partitions; partition++)
-        for (const { key, value, headers, ...record } of await this.#broker.fetch(name, partition, 0, all))
-          found.push({
-            ...record,
-            key: textOf(key),
-            value: textOf(value),
-            headers: Object.fromEntries(headers.map(([header, bytes]) => [header, textOf(bytes)!])),
-          })
-    return found
+  appended(): Promise<Appended[]> {
+    return everythingIn(this.#broker, this.#topics)
   }
 
   /** What is wrong in the journals in the end. */
@@ -188,16 +153,7 @@ export class World {
   outcome(appended: readonly Appended[]): Outcome {
     return {
       topic: (name) => appended.filter(({ topic }) => topic === name),
-      table: (name) =>
-        Object.fromEntries(
-          this.#tables.rows(name).map(({ key, sort, value }) => [`${key}|${sort}`, withoutKey(JSON.parse(value!))]),
-        ),
+      table: (name) => rowsOf(this.#tables.rows(name)),
     }
   }
-}
-
-const textOf = (bytes: Uint8Array | null): string | null => (bytes === null ? null : Buffer.from(bytes).toString())
-
-function withoutKey({ key: _key, window: _window, ...rest }: Record<string, unknown>): Record<string, unknown> {
-  return rest
 }

@@ -1,0 +1,63 @@
+import type { Scheduler } from './scheduler.ts'
+import type { StageRunner } from './stage-runner.ts'
+
+const ROUNDS_MAX = 12
+const LONGER_THAN_IDLE_MS = 11 * 3_600_000
+
+interface Watch {
+  failed(): boolean
+  /** What there is, repeats apart. */
+  content(): Promise<string>
+}
+
+/**
+ * Without faults: everything is read, then time goes on until nothing is open; or everything is closed, stage by stage.
+ * @returns what is wrong when it does not come to an end
+ */
+export async function drain(
+  scheduler: Scheduler,
+  stages: readonly StageRunner[],
+  watch: Watch,
+): Promise<string | undefined> {
+  const end = scheduler.chance(0.3) ? closeWindows : letTimePass
+  for (let round = 0; round < ROUNDS_MAX; round++) {
+    const before = await watch.content()
+    await readAll()
+    await end()
+    if (watch.failed()) return undefined
+    if (round > 1 && (await watch.content()) === before) return undefined
+  }
+  return 'something new comes out again and again'
+
+  async function letTimePass(): Promise<void> {
+    await tickAll()
+    scheduler.nowMs += LONGER_THAN_IDLE_MS
+    await tickAll()
+  }
+
+  async function tickAll(): Promise<void> {
+    for (const stage of stages) if (stage.stage.stateful) await untilDone(() => stage.control('tick'))
+  }
+
+  async function closeWindows(): Promise<void> {
+    for (const stage of stages) {
+      await readAll()
+      if (stage.stage.stateful) await untilDone(() => stage.control('close-windows'))
+    }
+  }
+
+  async function readAll(): Promise<void> {
+    for (let drained = false; !drained && !watch.failed(); ) {
+      drained = true
+      for (const stage of stages) {
+        await untilDone(() => stage.invokeBatch())
+        drained &&= await stage.isDrained()
+      }
+    }
+  }
+
+  async function untilDone(begin: () => Promise<boolean>): Promise<void> {
+    await begin()
+    while (scheduler.waiting > 0 && !watch.failed()) await scheduler.step()
+  }
+}
