@@ -9,7 +9,12 @@ const table = {
   NAME_INVALID: row(
     false,
     (f) =>
-      `The ${f.what} name ${quote(f.name)} cannot be used. Use 1 to ${f.max} characters of a-z, A-Z, 0-9, "-" and "_", as in "card-spend".`,
+      `The ${f.what} name ${quote(f.name)} cannot be used. Use 1 to ${f.max} characters of a-z, A-Z, 0-9, "-" and "_"${f.also ?? ''}, as in "card-spend".`,
+  ),
+  NAME_RESERVED: row(
+    false,
+    (f) =>
+      `The topic name ${quote(f.name)} is kept for Millrace's own topics. Use one that is not "millrace-parked" and does not begin with "millrace.".`,
   ),
   OPTION_UNKNOWN: row(false, (f) => `${f.where} has no option ${quote(f.option)}. It knows: ${f.known}.`),
   OPTION_INVALID: row(false, (f) => `${f.where}: ${f.option} is ${show(f.given)}, but it must be ${f.must}.`),
@@ -64,7 +69,7 @@ const table = {
   STATE_SIGNATURE_CHANGED: row(
     false,
     (f) =>
-      `The state of ${f.scope} was written by another version of the code (stored ${f.stored}, running ${f.running}). It is never read as empty: raise the processor's generation to compute it again, declare a migration, or deploy the earlier code.`,
+      `The state of ${f.scope} was written by another version of the code (stored ${f.stored}, running ${f.running}). It is never read as empty: raise the processor's generation to compute it again, or deploy the earlier code.`,
   ),
   JOURNAL_DAMAGED: row(
     false,
@@ -91,7 +96,7 @@ const table = {
   HOLES_FULL: row(
     false,
     (f) =>
-      `${f.scope} has parked ${f.max} records. That many are a bug, not bad records: fix the code or the schema, then redrive.`,
+      `${f.scope} has parked ${f.max} records. That many are a bug, not bad records: fix the code or the schema, and raise the processor's generation.`,
   ),
 
   // Input that cannot be used: these are the reasons of parked records
@@ -125,7 +130,7 @@ const table = {
   EVENT_UNKNOWN: row(
     false,
     (f) =>
-      `This function takes events of Amazon MSK, of self-managed Kafka, and its own (tick, redrive, close-windows); it was given ${f.given}.`,
+      `This function takes events of Amazon MSK, of self-managed Kafka, and its own (tick, close-windows); it was given ${f.given}.`,
   ),
   UNEXPECTED: row(
     false,

@@ -7,6 +7,9 @@ import type { CellStore, Context, WindowBounds } from './machine.ts'
 import { type Output, type OutputSpec, routeOutput, utf8Bytes } from './outputs.ts'
 import { NO_WAKE } from './state.ts'
 
+/** What a changed cell adds to a commit beside key, name and text: quotes, timer, separators. */
+const CELL_OVERHEAD_BYTES = 32
+
 /** One object per partition, pointed at each event in turn: what machines see of the fold. */
 export class EventContext implements Context<unknown>, CellStore {
   readonly cells: CellStore = this
@@ -59,6 +62,11 @@ export class EventContext implements Context<unknown>, CellStore {
   }
 
   emit(value: unknown, timeMs: number, window?: WindowBounds): void {
+    checkTime(timeMs)
+    if (window !== undefined) {
+      checkTime(window.start)
+      checkTime(window.end)
+    }
     routeOutput(this.#specs, 'result', keyText(this.key), value, timeMs, window, (output) => this.#add(output))
   }
 
@@ -79,6 +87,7 @@ export class EventContext implements Context<unknown>, CellStore {
   }
 
   put(id: string, value: unknown, wakeAtMs: number = NO_WAKE): void {
+    this.#grow(this.#owner.key.length + id.length + CELL_OVERHEAD_BYTES)
     this.#fold.state.put(this.#owner, id, value, wakeAtMs)
   }
 
@@ -88,13 +97,15 @@ export class EventContext implements Context<unknown>, CellStore {
     const bytes = bytesOf(text)
     if (bytes > foldLimits.cellBytesMax)
       throw new MillraceError('CELL_TOO_LARGE', { bytes, max: foldLimits.cellBytesMax })
-    this.#grow(bytes)
+    this.#grow(bytes + this.#owner.key.length + id.length + CELL_OVERHEAD_BYTES)
     this.#fold.state.putText(this.#owner, id, text, wakeAtMs)
   }
 
   delete(id: string): void {
     const cell = this.#owner.find(id)
-    if (cell !== undefined) this.#fold.state.delete(cell)
+    if (cell === undefined) return
+    this.#grow(this.#owner.key.length + id.length + CELL_OVERHEAD_BYTES)
+    this.#fold.state.delete(cell)
   }
 
   range(from: string, to: string): [string, unknown][] {
@@ -118,3 +129,8 @@ const beyondAscii = /[\u0080-\uffff]/
 
 /** Most texts are ASCII: finding that out is several times faster than measuring. */
 const bytesOf = (text: string): number => (beyondAscii.test(text) ? utf8Bytes(text) : text.length)
+
+/** An output's time is written where only whole numbers fit: refused here, it is parked; later it would block. */
+function checkTime(timeMs: number): void {
+  if (!Number.isSafeInteger(timeMs) || timeMs < 0) throw new MillraceError('TIME_INVALID')
+}

@@ -5,6 +5,8 @@ import { TimerQueue } from './timer-queue.ts'
 /** No timer. */
 export const NO_WAKE = -1
 const UNDECODED = Symbol('undecoded')
+/** Entries of the timer queue that may be out of date before they are cleared away, apart from one per open timer. */
+const STALE_TIMERS_MAX = 1_024
 
 /**
  * One piece of state: JSON text, and while a commit is being folded perhaps its decoded value.
@@ -89,6 +91,10 @@ export class State {
   }
   get openTimers(): number {
     return this.#openTimers
+  }
+  /** Entries of the timer queue, those out of date included. */
+  get queuedTimers(): number {
+    return this.#timers.size
   }
   /** Number of cells that the running commit has touched. */
   get touchedCells(): number {
@@ -251,8 +257,6 @@ export class State {
     if (!version.alive && cell.alive) this.#detach(cell)
     cell.text = version.text
     cell.value = version.value
-    // Its queue entry may have been taken out as stale in the meantime: add it again, a double is skipped.
-    if (version.wakeAtMs !== NO_WAKE && version.wakeAtMs === cell.wakeAtMs) this.#timers.add(cell)
     this.#setWake(cell, version.wakeAtMs)
   }
 
@@ -260,7 +264,9 @@ export class State {
     if (cell.wakeAtMs === wakeAtMs) return
     this.#openTimers += (wakeAtMs === NO_WAKE ? 0 : 1) - (cell.wakeAtMs === NO_WAKE ? 0 : 1)
     cell.wakeAtMs = wakeAtMs
-    if (wakeAtMs !== NO_WAKE) this.#timers.add(cell)
+    if (wakeAtMs === NO_WAKE) return
+    this.#timers.add(cell)
+    if (this.#timers.size > 2 * this.#openTimers + STALE_TIMERS_MAX) this.#timers.compact()
   }
 
   #attach(cell: Cell): void {

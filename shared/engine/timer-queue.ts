@@ -12,6 +12,11 @@ interface Entry {
 export class TimerQueue {
   #heap: Entry[] = []
 
+  /** Number of entries, valid or not. */
+  get size(): number {
+    return this.#heap.length
+  }
+
   add(cell: Cell): void {
     const heap = this.#heap
     const entry = { atMs: cell.wakeAtMs, cell }
@@ -24,6 +29,14 @@ export class TimerQueue {
       i = parent
     }
     heap[i] = entry
+  }
+
+  /** Forgets the entries that are no longer valid, and doubles. */
+  compact(): void {
+    const valid = this.#heap.filter(({ atMs, cell }) => cell.alive && cell.wakeAtMs === atMs)
+    // What is sorted is a heap.
+    valid.sort((a, b) => (before(a, b) ? -1 : before(b, a) ? 1 : 0))
+    this.#heap = valid.filter(({ cell }, i) => i === 0 || valid[i - 1]!.cell !== cell)
   }
 
   /** The first timer that is due at `nowMs` or earlier, left in the queue; undefined when there is none. */

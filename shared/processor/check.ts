@@ -12,3 +12,19 @@ export function checkOptions(where: string, options: object | undefined, known: 
     if (!known.includes(option))
       throw new MillraceError('OPTION_UNKNOWN', { where, option, known: known.join(', ') || 'none' })
 }
+
+/**
+ * Kafka's rule for names of topics; those of topics that Millrace makes for itself are kept for it.
+ * @throws MillraceError `NAME_INVALID`, `NAME_RESERVED`
+ */
+export function checkTopicName(name: unknown): void {
+  if (typeof name !== 'string' || !/^[a-zA-Z0-9._-]{1,249}$/.test(name) || name === '.' || name === '..')
+    throw new MillraceError('NAME_INVALID', { what: 'topic', name, max: 249, also: ', "."' })
+  if (name.startsWith('millrace.') || name === 'millrace-parked') throw new MillraceError('NAME_RESERVED', { name })
+}
+
+/** @throws MillraceError `OPTION_INVALID` for what is no function */
+export function checkFunction(where: string, option: string, given: unknown): void {
+  if (typeof given !== 'function')
+    throw new MillraceError('OPTION_INVALID', { where, option, given: typeof given, must: 'a function' })
+}

@@ -1,6 +1,6 @@
 import type { Key } from '../engine/key.ts'
 import { MillraceError } from '../errors.ts'
-import { checkOptions } from './check.ts'
+import { checkFunction, checkOptions } from './check.ts'
 import type { Draft, DraftOutput } from './draft.ts'
 import type { Table } from './table.ts'
 import type { Topic } from './topic.ts'
@@ -82,6 +82,14 @@ export class Outputs<R, T = R, K extends Key = Key> implements Processor {
         must: 'a topic made with topic(…) or a table made with table(…)',
       })
     checkOptions(where, options, ['where', 'map'])
+    for (const [option, given] of Object.entries(options)) if (given !== undefined) checkFunction(where, option, given)
+    if (what === 'late' && this.draft.machine === undefined)
+      throw new MillraceError('OPTION_INVALID', {
+        where,
+        option: 'late',
+        given: 'a stream without state',
+        must: 'behind a window, a pattern or a machine: nothing else is ever late',
+      })
     if (target.kind === 'topic' && target.name === this.draft.source.name)
       throw new MillraceError('OUTPUT_IS_SOURCE', { processor: this.draft.name, topic: target.name })
     if (target.kind === 'table' && what === 'result' && this.draft.everyUpdate)

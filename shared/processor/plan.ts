@@ -33,6 +33,7 @@ export function plan(processors: readonly Processor[]): Plan {
     return { name: draft.name, generation: draft.options.generation, stages }
   })
   const stages: Stage[] = planned.flatMap((each) => each.stages)
+  refuseSameIds(stages)
   return {
     processors: planned,
     stages,
@@ -67,6 +68,15 @@ function refuseDuplicates(drafts: readonly Draft[]): void {
         where: `generation ${options.generation}`,
         fix: 'Rename one of them, or raise the generation of the newer.',
       })
+    seen.add(id)
+  }
+}
+
+/** The re-key stage of `x` is called `x-rekey`, as a processor may be. */
+function refuseSameIds(stages: readonly Stage[]): void {
+  const seen = new Set<string>()
+  for (const { id } of stages) {
+    if (seen.has(id)) throw new MillraceError('DUPLICATE', { what: 'stages', name: id })
     seen.add(id)
   }
 }

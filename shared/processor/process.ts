@@ -59,14 +59,14 @@ export function processMachine<T, Out, K extends Key>(
   return {
     signature: `process(${user.version})`,
     onRecord: (c, record) => user.onRecord(view<Out, K>(c), record as { value: T; timeMs: number; offset: number }),
-    onTimer: (c, id, timeMs) => user.onTimer?.(view<Out, K>(c), userName(id), timeMs),
+    onTimer: (c, id, timeMs) => user.onTimer?.(view<Out, K>(c, timeMs), userName(id), timeMs),
   }
 }
 
-function view<Out, K extends Key>(c: Context<unknown>): ProcessContext<Out, K> {
+function view<Out, K extends Key>(c: Context<unknown>, firedAtMs?: number): ProcessContext<Out, K> {
   return {
     key: c.key as K,
-    cells: named(c.cells),
+    cells: named(c.cells, firedAtMs),
     streamTimeMs: c.streamTimeMs,
     emit: (value, timeMs, window) => c.emit(value, timeMs, window),
     late: (byMs) => c.late(byMs),
@@ -77,10 +77,10 @@ function view<Out, K extends Key>(c: Context<unknown>): ProcessContext<Out, K> {
  * Cells by name, encoded at every put and decoded at every get: an object that the user goes on changing after `put`
  * would otherwise differ from the one that is read back after a crash.
  */
-function named(cells: CellStore): Cells {
+function named(cells: CellStore, firedAtMs: number | undefined): Cells {
   return {
     get: (name) => copy(cells.get(userId(name))),
-    put: (name, value, wakeAtMs = NO_WAKE) => cells.putSized(userId(name), value, checkWake(wakeAtMs)),
+    put: (name, value, wakeAtMs = NO_WAKE) => cells.putSized(userId(name), value, checkWake(wakeAtMs, firedAtMs)),
     delete: (name) => cells.delete(userId(name)),
     range: (from, to) => cells.range(userId(from), userId(to)).map(([id, value]) => [userName(id), copy(value)]),
   }
@@ -90,13 +90,22 @@ const userId = (name: CellName): string => encodeCellName(name)
 const userName = (id: string): CellName => decodeCellName(id)
 const copy = (value: unknown): unknown => (value === undefined ? undefined : structuredClone(value))
 
-function checkWake(wakeAtMs: number): number {
+/** A timer that sets one for its own time, or an earlier one, would fire for ever. */
+function checkWake(wakeAtMs: number, firedAtMs: number | undefined): number {
+  const where = 'cells.put()'
   if (!Number.isSafeInteger(wakeAtMs))
     throw new MillraceError('OPTION_INVALID', {
-      where: 'cells.put()',
+      where,
       option: 'wakeAtMs',
       given: wakeAtMs,
       must: 'a whole number of epoch ms',
+    })
+  if (firedAtMs !== undefined && wakeAtMs !== NO_WAKE && wakeAtMs <= firedAtMs)
+    throw new MillraceError('OPTION_INVALID', {
+      where,
+      option: 'wakeAtMs',
+      given: wakeAtMs,
+      must: `after ${firedAtMs}, the time of the timer that sets it`,
     })
   return wakeAtMs
 }

@@ -12,7 +12,7 @@ import { tumblingMachine } from '../engine/windows/tumbling-machine.ts'
 import type { Window } from '../engine/windows/window.ts'
 import { MillraceError } from '../errors.ts'
 import { type DurationMs, isDuration } from '../time.ts'
-import { checkOptions } from './check.ts'
+import { checkFunction, checkOptions } from './check.ts'
 import { checkProcessor, type Draft, type ProcessorOptions } from './draft.ts'
 import { Outputs, type Processor } from './outputs.ts'
 import { type Process, processMachine } from './process.ts'
@@ -94,12 +94,15 @@ export class Stream<T, K extends Key> extends Outputs<T> {
   keyBy<const New extends Key>(key: (value: T) => New): Keyed<T, New>
   keyBy(key?: (value: T) => Key): Keyed<T, Key> {
     const { name, source } = this.draft
+    if (key !== undefined) checkFunction(`processor(${JSON.stringify(name)}).keyBy()`, 'key', key)
     if (key === undefined && source.key === undefined)
       throw new MillraceError('KEY_UNKNOWN', { where: `processor(${JSON.stringify(name)})`, topic: source.name })
     return new Keyed({ ...this.draft, keyBy: key === undefined ? 'topic' : (key as (value: unknown) => Key) })
   }
 
   #with(op: Op): Stream<T, K> {
+    const where = `processor(${JSON.stringify(this.draft.name)}).${op.kind}()`
+    checkFunction(where, op.kind, op.kind === 'filter' ? op.keep : op.to)
     return new Stream({ ...this.draft, ops: [...this.draft.ops, op] })
   }
 }

@@ -2,7 +2,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { Key } from '../engine/key.ts'
 import { MillraceError } from '../errors.ts'
 import { type DurationMs, days, isDuration, seconds } from '../time.ts'
-import { checkName, checkOptions } from './check.ts'
+import { checkOptions, checkTopicName } from './check.ts'
 
 export type { Key } from '../engine/key.ts'
 
@@ -57,7 +57,7 @@ export function topic<In, T, const K extends Key = string>(
   options: TopicOptions<In, T, K>,
 ): Topic<In, T, K> {
   const where = `topic(${JSON.stringify(name)})`
-  checkName('topic', name, 200)
+  checkTopicName(name)
   checkOptions(where, options, known)
   const o = { ...defaults, ...options }
   if (typeof o.schema?.['~standard']?.validate !== 'function')

@@ -1,5 +1,6 @@
 import { MillraceError } from '../errors.ts'
 import type { CommitHead } from '../journal/commit.ts'
+import { journalDefaults } from '../journal/journal.ts'
 import type { Deadline } from './deadline.ts'
 import type { Owner } from './owner.ts'
 
@@ -29,7 +30,8 @@ export async function advance(
     const outcome = await owner.commit(kind)
     if (outcome === 'refused') return 'lost'
     if (outcome === 'too-large') {
-      if (bytesAim === 1) throw new MillraceError('JOURNAL_ITEM_TOO_LARGE', { bytes: attempted, max: attempted })
+      if (bytesAim === 1)
+        throw new MillraceError('JOURNAL_ITEM_TOO_LARGE', { bytes: attempted, max: journalDefaults.commitBytesMax })
       bytesAim = Math.max(1, Math.floor(Math.min(attempted, bytesAim) / 2))
     } else if (all) return 'done'
   }

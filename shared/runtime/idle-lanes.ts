@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Stage } from '../processor/plan-types.ts'
 import type { Ports } from './ports.ts'
 import type { TickItem } from './tick-item.ts'
@@ -14,12 +15,19 @@ export async function drainedLanes(upstream: Stage, ports: Ports, item: TickItem
   const committed = await ports.broker.committed(upstream.group, upstream.source.name)
   const nowMs = ports.clock.nowMs()
   const lanes: Record<number, Lanes[number]> = {}
-  ends.forEach((end, lane) => {
-    if (end > (committed[lane]?.offset ?? 0)) return
+  for (const [lane, end] of ends.entries()) {
+    const from = committed[lane]?.offset ?? 0
+    if (end > from && (await hasRecords(upstream, ports, lane, from, end))) continue
     const known = item.lanes?.[lane]
     lanes[lane] = known !== undefined && known.end === end ? known : { end, sinceMs: nowMs }
-  })
+  }
   return lanes
+}
+
+/** False where only markers of transactions stand between the two offsets, or what stood there has expired. */
+async function hasRecords(upstream: Stage, ports: Ports, lane: number, from: number, end: number): Promise<boolean> {
+  const [first] = await ports.broker.fetch(upstream.source.name, lane, from, { maxRecords: 1, maxBytes: 1 })
+  return first !== undefined && first.offset < end
 }
 
 /** Source partitions upstream that time need not wait for. */
@@ -37,7 +45,7 @@ export function idleLanes(stage: Stage, lanes: Lanes | undefined, nowMs: number)
   const idle = Object.entries(lanes).filter(([, { sinceMs }]) => nowMs - sinceMs >= stage.idleAfterMs)
   return {
     lanes: idle.map(([lane]) => Number(lane)),
-    name: idle.map(([lane, { sinceMs }]) => `${lane}@${sinceMs}`).join(','),
+    name: nameOf(idle.map(([lane, { sinceMs }]) => `${lane}@${sinceMs}`)),
     all: idle.length === stage.upstream.source.partitions,
   }
 }
@@ -51,3 +59,7 @@ export async function stillIdle(stage: Stage, ports: Ports, lanes: Lanes, nowMs:
   const same = Object.entries(lanes).filter(([lane, { end }]) => ends[Number(lane)] === end)
   return idleLanes(stage, Object.fromEntries(same), nowMs)!
 }
+
+/** Short, whatever the number of lanes: it stands in the tick's item once per partition. */
+const nameOf = (lanes: readonly string[]): string =>
+  createHash('sha256').update(lanes.join(',')).digest('base64url').slice(0, 16)

@@ -3,12 +3,15 @@ import type { Stage } from '../processor/plan-types.ts'
 import { Owner } from './owner.ts'
 import type { Ports } from './ports.ts'
 import { readTickItem, type TickItem } from './tick-item.ts'
+import { Turns } from './turns.ts'
 
 /**
  * The partitions whose state this environment holds. A partition is taken out while it is worked on and put back only
  * after success: whatever fails on the way, its state is gone and read anew.
  */
 export class Owners {
+  /** Of those that work on a partition each. */
+  readonly turns = new Turns()
   readonly #stage: Stage
   readonly #ports: Ports
   readonly #kept = new Map<number, Owner>()

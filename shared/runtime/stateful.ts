@@ -2,6 +2,7 @@ import { crc32 } from 'node:zlib'
 import { addCounts } from '../engine/counts.ts'
 import { MillraceError } from '../errors.ts'
 import type { Attempt } from '../journal/commit.ts'
+import { journalDefaults } from '../journal/journal.ts'
 import type { Stage } from '../processor/plan-types.ts'
 import type { Deadline } from './deadline.ts'
 import { type Decode, unread } from './decode.ts'
@@ -29,18 +30,21 @@ export async function foldPartition(
   records: readonly KafkaEventRecord[],
   deadline: Deadline,
 ): Promise<PartitionReport> {
-  const owner = await owners.take(partition, records[0]!.offset)
-  const before = { ...owner.counts }
-  checkSource(owner, records)
-  noteGap(stage, ports, owner, records[0]!)
+  owners.turns.begin()
   try {
-    await foldAll(stage, ports, owners, owner, decode, records, deadline)
-  } catch (error) {
-    owners.drop(owner)
-    throw error
+    const owner = await owners.take(partition, records[0]!.offset)
+    const before = { ...owner.counts }
+    checkSource(owner, records)
+    noteGap(stage, ports, owner, records[0]!)
+    await foldAll(stage, ports, owners, owner, decode, records, deadline).catch((error: unknown) => {
+      owners.drop(owner)
+      throw error
+    })
+    owners.keep(owner)
+    return reportOf(owner, before)
+  } finally {
+    owners.turns.end()
   }
-  owners.keep(owner)
-  return reportOf(owner, before)
 }
 
 async function foldAll(
@@ -67,7 +71,8 @@ async function foldAll(
         done = next
         if (caution === undefined) bytesAim = Math.max(bytesAim, Math.min(COMMIT_BYTES_AIM, bytesAim * 2))
       } else if (outcome === 'too-large') {
-        if (bytesAim === 1) throw new MillraceError('JOURNAL_ITEM_TOO_LARGE', { bytes: attempted, max: attempted })
+        if (bytesAim === 1)
+          throw new MillraceError('JOURNAL_ITEM_TOO_LARGE', { bytes: attempted, max: journalDefaults.commitBytesMax })
         bytesAim = Math.max(1, Math.floor(Math.min(attempted, bytesAim) / 2))
       } else {
         await takeInOthers(owner, ++conflicts)
@@ -163,7 +168,8 @@ const ATTEMPTS_MAX = 2
 /**
  * A record that kills the function (time-out, memory) would block its partition for ever. When nothing has succeeded for
  * two time-outs although records waited, the attempt is noted first; who finds such a note goes on record by record, with
- * a note on the first alone, and parks it when that was not survived either.
+ * a note on the first alone, and parks it when that was not survived either. Partitions with a note go one by one, after
+ * the others: none is blamed for what another one did.
  */
 async function beCautious(
   stage: Stage,
@@ -172,12 +178,17 @@ async function beCautious(
   owner: Owner,
   records: readonly KafkaEventRecord[],
 ): Promise<'one by one' | undefined> {
+  let alone = false
   for (let conflicts = 0; ; ) {
     const first = records.find((record) => record.offset > owner.fold.position.offset)
     if (first === undefined) return undefined
     const noted = owner.head?.attempting?.first === first.offset
     const next = nextAttempt(stage, ports, owner, first.offset, records, owners.survived(owner))
     if (next === undefined) return undefined
+    if (!alone) {
+      alone = true
+      await owners.turns.alone()
+    }
     const outcome =
       next === 'park' ? await park(stage, owner, first) : await owner.commit('batch', { attempting: next })
     if (outcome !== 'written') await takeInOthers(owner, ++conflicts)

@@ -25,9 +25,9 @@ const obedient: Machine<Command, unknown> = {
   onRecord(c, { value, offset }) {
     for (const [id, [put, wakeAtMs]] of Object.entries(value.put ?? {})) c.cells.put(id, put, wakeAtMs)
     for (const id of value.delete ?? []) c.cells.delete(id)
-    for (const each of value.emit ?? []) c.emit(each, c.streamTimeMs)
+    for (const each of value.emit ?? []) c.emit(each, Math.max(0, c.streamTimeMs))
     if (value.late) c.late(1)
-    else c.emit(`record ${offset} at ${c.streamTimeMs}`, c.streamTimeMs)
+    else c.emit(`record ${offset} at ${c.streamTimeMs}`, Math.max(0, c.streamTimeMs))
     if (value.throws) throw new RangeError('as told')
   },
   onTimer(c, id, timeMs) {

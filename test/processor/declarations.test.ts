@@ -19,6 +19,60 @@ const errors: { title: string; declare: () => unknown; code: string; says: RegEx
     says: /topic name "a b".*card-spend/,
   },
   {
+    title: 'a topic that begins like our own',
+    declare: () => topic('millrace.x', { schema }),
+    code: 'NAME_RESERVED',
+    says: /does not begin/,
+  },
+  {
+    title: 'the parked topic',
+    declare: () => topic('millrace-parked', { schema }),
+    code: 'NAME_RESERVED',
+    says: /kept for/,
+  },
+  {
+    title: 'a filter that is no function',
+    declare: () => processor('p').from(source).filter(any(5)),
+    code: 'OPTION_INVALID',
+    says: /a function/,
+  },
+  {
+    title: 'a key given by name',
+    declare: () => processor('p').from(source).keyBy(any('id')),
+    code: 'OPTION_INVALID',
+    says: /a function/,
+  },
+  {
+    title: 'a condition of an output that is none',
+    declare: () =>
+      processor('p')
+        .from(source)
+        .to(target, { where: any(5) }),
+    code: 'OPTION_INVALID',
+    says: /a function/,
+  },
+  {
+    title: 'late records of a stream without state',
+    declare: () => processor('p').from(source).late(any(rows)),
+    code: 'OPTION_INVALID',
+    says: /nothing else is ever late/,
+  },
+  {
+    title: 'a processor called like the stage of another',
+    declare: () =>
+      plan([
+        processor('x')
+          .from(source)
+          .keyBy((v) => v.amount)
+          .aggregate({ n: count() })
+          .emit('updates', { every: seconds(1) })
+          .to(rows),
+        processor('x-rekey').from(source).to(target),
+      ]),
+    code: 'DUPLICATE',
+    says: /stages/,
+  },
+  {
     title: 'an unknown option',
     declare: () => topic('a', any({ schema, kye: 1 })),
     code: 'OPTION_UNKNOWN',
@@ -276,6 +330,10 @@ describe('a declaration is checked when it is made, and the error names the way 
   it.each(errors)('$title: $code', ({ declare, code, says }) => {
     expect(declare).toThrow(expect.objectContaining({ code, retriable: false, message: expect.stringMatching(says) }))
   })
+})
+
+it('takes the names that Kafka takes, with dots', () => {
+  expect(topic('orders.v1', { schema, exists: true }).name).toBe('orders.v1')
 })
 
 describe('what follows from a list of processors', () => {

@@ -12,6 +12,7 @@ const MINUTES = 60_000
 /** What must have come up: where one of these is at zero, the simulator proves nothing about it. */
 const SITUATIONS = [
   'abandoned',
+  'attempt noted',
   'bucket refused',
   'bucket written',
   'commit of a batch refused',
@@ -40,6 +41,7 @@ const SITUATIONS = [
   'rewound',
   'ring went round',
   'short-of-time',
+  'logged: record killed the function',
   'logged: tick holds',
   'tick item refused',
 ]

@@ -199,4 +199,56 @@ describe('the test driver', () => {
     expect((await driver.parked()).map(({ reason }) => reason)).toEqual(['TIME_FUTURE'])
     expect(driver.counts(p)).toMatchObject({ counted: 2, late: 0, parked: 1 })
   })
+
+  it.each([1.5, Number.NaN, -1])(
+    'parks the record for which a machine puts out the time %d: it could never be published',
+    async (timeMs) => {
+      const p = processor('p')
+        .from(numbers)
+        .keyBy()
+        .process<number>({ version: 'v1', onRecord: (c) => c.emit(1, timeMs) })
+        .to(out)
+      const driver = testDriver(p)
+      await driver.pipe(numbers, value(1))
+      expect((await driver.parked()).map(({ reason }) => reason)).toEqual(['TIME_INVALID'])
+      expect(await driver.output(out)).toEqual([])
+    },
+  )
+
+  it('parks the cell whose timer sets itself for its own time: it would fire for ever', async () => {
+    const p = processor('p')
+      .from(numbers)
+      .keyBy()
+      .process<number>({
+        version: 'v1',
+        onRecord: (c, { timeMs }) => c.cells.put(['again'], 1, timeMs + 1),
+        onTimer: (c, cell, timeMs) => c.cells.put(cell, 1, timeMs),
+      })
+      .to(out)
+    const driver = testDriver(p)
+    await driver.pipe(numbers, value(1))
+    await driver.pipe(numbers, value(5))
+    expect((await driver.parked()).map(({ kind, reason }) => ({ kind, reason }))).toEqual([
+      { kind: 'cell', reason: 'OPTION_INVALID' },
+    ])
+    expect(driver.counts(p)).toMatchObject({ read: 2, counted: 2 })
+  })
+
+  it('parks an event that changes more cells than one commit can hold, and goes on', async () => {
+    const p = processor('p')
+      .from(numbers)
+      .keyBy()
+      .process<number>({
+        version: 'v1',
+        onRecord(c, { value: { n } }) {
+          for (let i = 0; i < n; i++) c.cells.put(['cell', i], 0)
+        },
+      })
+      .to(out)
+    const driver = testDriver(p)
+    await driver.pipe(numbers, value(100_000, 1))
+    await driver.pipe(numbers, value(3, 2))
+    expect((await driver.parked()).map(({ reason }) => reason)).toEqual(['OUTPUTS_TOO_MANY'])
+    expect(driver.counts(p)).toMatchObject({ read: 2, counted: 1, parked: 1 })
+  })
 })

@@ -94,12 +94,10 @@ describe('sums of money do not drift', () => {
     fc.assert(
       fc.property(cents, (list) => {
         const exact = list.reduce((total, each) => total + each, 0) / 100
-        expect(
-          resultOf(
-            sum(n),
-            list.map((each) => ({ n: each / 100, at: 0 })),
-          ),
-        ).toBeCloseTo(exact, 9)
+        // An amount in cents is seldom a binary number: each comes with a rounding of its own, which no sum can undo.
+        const given = list.reduce((total, each) => total + Math.abs(each / 100), 0) * 2 ** -52
+        const amounts = list.map((each) => ({ n: each / 100, at: 0 }))
+        expect(Math.abs(resultOf(sum(n), amounts) - exact)).toBeLessThanOrEqual(given)
       }),
     )
   })

@@ -1,14 +1,13 @@
-import type { BrokerRecord } from '../../../shared/broker/broker.ts'
 import { isMillraceError } from '../../../shared/errors.ts'
 import type { Stage } from '../../../shared/processor/plan-types.ts'
 import type { ControlEvent, KafkaEvent, KafkaEventRecord } from '../../../shared/runtime/kafka-event.ts'
 import { eventRecord } from '../event-record.ts'
 import { Environment, type Surroundings } from './environment.ts'
+import { Group } from './group.ts'
 
 const ENVIRONMENTS_MAX = 4
 const BATCHES_AT_ONCE = 2
 const TICKS_AT_ONCE = 2
-const EVERYTHING = { maxRecords: 1_000_000, maxBytes: 1_000_000_000 }
 
 interface Invocation {
   readonly kind: 'batch' | ControlEvent['millrace']
@@ -25,6 +24,7 @@ interface Invocation {
 export class StageRunner {
   readonly stage: Stage
   readonly #world: Surroundings
+  readonly #group: Group
   #environments: Environment[] = []
   #live: Invocation[] = []
   /** Records of a partition in a batch, at the most. */
@@ -37,6 +37,7 @@ export class StageRunner {
   constructor(stage: Stage, world: Surroundings) {
     this.stage = stage
     this.#world = world
+    this.#group = new Group(stage, world.broker)
     this.#batchMax = world.scheduler.pick([2, 6, 20, 60])
   }
 
@@ -52,7 +53,7 @@ export class StageRunner {
     const busy = new Set(batches.flatMap(({ ends }) => [...ends.keys()]))
     const records: Record<string, KafkaEventRecord[]> = {}
     const ends = new Map<number, number>()
-    for (const [partition, waiting] of await this.#waitingRecords()) {
+    for (const [partition, waiting] of (await this.#group.waiting()).entries()) {
       if (busy.has(partition) || waiting.length === 0 || scheduler.chance(0.3)) continue
       const batch = waiting.slice(0, scheduler.between(1, this.#batchMax))
       records[`${this.stage.source.name}-${partition}`] = batch.map(eventRecord)
@@ -84,36 +85,16 @@ export class StageRunner {
 
   /** The group's offset of one partition goes back, as after a rebalance that lost commits. */
   async rewind(): Promise<void> {
-    const { scheduler, broker, count } = this.#world
-    const committed = (await this.#committed()).map((offset, partition) => ({ partition, offset, metadata: '' }))
-    const { partition, offset } = scheduler.pick(committed)
+    const { scheduler, count } = this.#world
+    const [partition, offset] = scheduler.pick([...(await this.#group.offsets()).entries()])
     if (offset === 0) return
     count('rewound')
-    const back = { partition, offset: scheduler.between(0, offset), metadata: '' }
-    await broker.commit(this.stage.group, this.stage.source.name, [back])
+    await this.#group.commit(new Map([[partition, scheduler.between(0, offset)]]))
   }
 
   /** Nothing is left to read. */
   async isDrained(): Promise<boolean> {
-    return this.running === 0 && (await this.#waitingRecords()).every(([, records]) => records.length === 0)
-  }
-
-  async #committed(): Promise<number[]> {
-    const found = await this.#world.broker.committed(this.stage.group, this.stage.source.name)
-    return found.map((each) => each?.offset ?? 0)
-  }
-
-  async #waitingRecords(): Promise<[partition: number, records: BrokerRecord[]][]> {
-    const { broker } = this.#world
-    const from = await this.#committed()
-    return Promise.all(
-      from.map(
-        async (offset, partition): Promise<[number, BrokerRecord[]]> => [
-          partition,
-          await broker.fetch(this.stage.source.name, partition, offset, EVERYTHING),
-        ],
-      ),
-    )
+    return this.running === 0 && (await this.#group.waiting()).every((records) => records.length === 0)
   }
 
   #noteDelivery(place: string): void {
@@ -150,7 +131,7 @@ export class StageRunner {
       this.#discard(environment)
       this.#end(invocation)
     }
-    environment.running = { kind, commits: 0 }
+    environment.running = { kind, puts: 0 }
     let looks = scheduler.chance(faults()['short-of-time']) ? scheduler.between(1, 6) : Number.POSITIVE_INFINITY
     if (Number.isFinite(looks)) count('short-of-time')
     const context = { getRemainingTimeInMillis: () => (looks-- > 0 ? 60_000 : 0), awsRequestId: 'simulated' }
@@ -165,14 +146,13 @@ export class StageRunner {
   }
 
   async #succeeded(invocation: Invocation): Promise<void> {
-    const { scheduler, faults, broker, count } = this.#world
+    const { scheduler, faults, count } = this.#world
     const { environment, ends, abandoned } = invocation
     this.#end(invocation)
     if (environment.callsOpen > 0) this.failures.push(`${environment.name} returned with calls under way`)
     if (abandoned || ends.size === 0) return
     if (scheduler.chance(faults()['not-committed'])) return count('not-committed')
-    const offsets = [...ends].map(([partition, offset]) => ({ partition, offset, metadata: '' }))
-    await broker.commit(this.stage.group, this.stage.source.name, offsets)
+    await this.#group.commit(ends)
   }
 
   #failed(invocation: Invocation, error: unknown): void {
