@@ -8,9 +8,9 @@ import { type ErrorCode, MillraceError } from '../errors.ts'
 export function base64Text(base64: string, bytesMax: number, what: 'key' | 'value', code: ErrorCode): string {
   // Four characters are three bytes: most sizes are settled before anything is decoded.
   if (base64.length > (bytesMax / 3) * 4 - 4) checkSize(base64, bytesMax, what)
-  const text = asciiText(base64)
-  if (text !== undefined) return text
-  const bytes = Buffer.from(base64, 'base64')
+  const binary = binaryText(base64)
+  if (binary !== undefined && !/[\x80-\xff]/.test(binary)) return binary
+  const bytes = binary === undefined ? Buffer.from(base64, 'base64') : Buffer.from(binary, 'latin1')
   if (!isUtf8(bytes)) throw new MillraceError(code)
   return bytes.toString('utf8')
 }
@@ -22,11 +22,10 @@ export function isBase64Of(base64: string, text: string): boolean {
   return btoa(text) === base64
 }
 
-/** `atob` is the fastest way to a string of one byte a character; right for ASCII only. */
-function asciiText(base64: string): string | undefined {
+/** `atob` is the fastest way to a string of one byte a character: for ASCII, the text itself. */
+function binaryText(base64: string): string | undefined {
   try {
-    const text = atob(base64)
-    return /[\x80-\xff]/.test(text) ? undefined : text
+    return atob(base64)
   } catch {
     return undefined
   }
