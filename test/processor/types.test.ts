@@ -3,15 +3,22 @@ import { z } from 'zod'
 import {
   collect,
   count,
+  countDistinct,
+  type DistinctCount,
   first,
+  maxBy,
   mean,
   minutes,
   type ProcessContext,
   processor,
+  quantiles,
+  rate,
   seconds,
+  stddev,
   sum,
   table,
   topic,
+  topK,
   tumbling,
 } from '#millrace'
 
@@ -56,6 +63,40 @@ describe('types follow from the source', () => {
     expectTypeOf(noted.map).parameter(0).parameter(0).toEqualTypeOf<{ note: string }>()
     const flat = noted.flatMap(({ note }) => note.split(' '))
     expectTypeOf(flat.map).parameter(0).parameter(0).toEqualTypeOf<string>()
+  })
+
+  it('every aggregate infers its record from the stream', () => {
+    const results = processor('a')
+      .from(payments)
+      .keyBy()
+      .aggregate({
+        cents: sum((payment) => payment.amount, { exact: 'integer' }),
+        money: sum((payment) => String(payment.amount), { exact: 'decimal' }),
+        spread: stddev((payment) => payment.amount),
+        largest: maxBy(
+          (payment) => payment.amount,
+          (payment) => payment.id,
+        ),
+        perSecond: rate({ of: (payment) => payment.amount }),
+        cards: countDistinct((payment) => payment.card),
+        top: topK(3, (payment) => payment.card),
+        ranks: quantiles({ p50: 0.5, p99: 0.99 }, (payment) => payment.amount),
+      })
+    const row = table<number>('t')
+    results.emit('updates', { every: seconds(1) }).to(row, {
+      map: (result) => {
+        expectTypeOf(result.cents).toEqualTypeOf<number>()
+        expectTypeOf(result.money).toEqualTypeOf<string>()
+        expectTypeOf(result.spread).toEqualTypeOf<number | null>()
+        expectTypeOf(result.largest).toEqualTypeOf<string | null>()
+        expectTypeOf(result.perSecond).toEqualTypeOf<number | null>()
+        expectTypeOf(result.cards).toEqualTypeOf<DistinctCount>()
+        expectTypeOf(result.top.items[0]!).toEqualTypeOf<{ readonly item: string; readonly count: number }>()
+        expectTypeOf(result.ranks.p99).toEqualTypeOf<number | null>()
+        expectTypeOf(result.ranks.accuracy).toEqualTypeOf<number>()
+        return 1
+      },
+    })
   })
 
   it('aggregates infer their records and their results', () => {

@@ -1,4 +1,6 @@
 import { type Aggregate, finite } from './aggregate.ts'
+import { plus, plusBoth } from './compensated.ts'
+import { checkCallback } from './options.ts'
 
 /** How many records. */
 export function count(): Aggregate<unknown, number, number> {
@@ -12,27 +14,9 @@ export function count(): Aggregate<unknown, number, number> {
   }
 }
 
-/** A sum and what rounding has taken from it. */
-type Compensated = readonly [sum: number, lost: number]
-
-/**
- * Sum of a number of each record. Compensated (Neumaier): a sum of amounts in cents as decimals does not drift, its error
- * does not grow with the number of records.
- * @throws MillraceError `CODE_FAILED` (the record is parked) for a value that is not a finite number
- */
-export function sum<In>(of: (value: In) => number): Aggregate<In, Compensated, number> {
-  return {
-    name: 'sum',
-    fixedSize: true,
-    initialize: () => [0, 0],
-    add: (state, value) => plus(state, finite(of(value))),
-    merge: (a, b) => plus([b[0], a[1] + b[1]], a[0]),
-    result: ([total, lost]) => total + lost,
-  }
-}
-
-/** Arithmetic mean of a number of each record; the sum behind it is compensated as in {@link sum}. null without records. */
+/** Arithmetic mean of a number of each record; the sum behind it is compensated as in `sum`. null without records. */
 export function mean<In>(of: (value: In) => number): Aggregate<In, readonly [number, number, number], number | null> {
+  checkCallback('mean(of)', 'of', of)
   return {
     name: 'mean',
     fixedSize: true,
@@ -42,7 +26,7 @@ export function mean<In>(of: (value: In) => number): Aggregate<In, readonly [num
       return [n + 1, nextTotal, nextLost]
     },
     merge([n, total, lost], b) {
-      const [nextTotal, nextLost] = plus([b[1], lost + b[2]], total)
+      const [nextTotal, nextLost] = plusBoth([total, lost], [b[1], b[2]])
       return [n + b[0], nextTotal, nextLost]
     },
     result: ([n, total, lost]) => (n === 0 ? null : (total + lost) / n),
@@ -62,6 +46,7 @@ function extreme<In>(
   of: (value: In) => number,
   pick: (a: number, b: number) => number,
 ): Aggregate<In, number | null, number | null> {
+  checkCallback(`${name}(of)`, 'of', of)
   return {
     name,
     fixedSize: true,
@@ -73,10 +58,4 @@ function extreme<In>(
     merge: (a, b) => (a === null ? b : b === null ? a : pick(a, b)),
     result: (best) => best,
   }
-}
-
-function plus([total, lost]: Compensated, n: number): Compensated {
-  const next = finite(total + n)
-  const rounded = Math.abs(total) >= Math.abs(n) ? total - next + n : n - next + total
-  return [next, lost + rounded]
 }

@@ -1,16 +1,22 @@
-import { MillraceError } from '../../errors.ts'
 import type { Aggregate } from './aggregate.ts'
+import { checkCallback, checkWhole, refuse } from './options.ts'
 
 type Timed<T> = readonly [timeMs: number, value: T] | null
 
-/** The record with the earliest event time (or a part of it); of equal times the one that came first. null without records. */
+/**
+ * The record with the earliest event time (or a part of it); of equal times the one that came first. null without records.
+ * @throws MillraceError `OPTION_INVALID`
+ */
 export function first<In>(): Aggregate<In, Timed<In>, In | null>
 export function first<In, T>(of: (value: In) => T): Aggregate<In, Timed<T>, T | null>
 export function first<In>(of: (value: In) => unknown = (value) => value): Aggregate<In, Timed<unknown>, unknown> {
   return pick('first', of, (held, timeMs) => timeMs < held)
 }
 
-/** The record with the latest event time (or a part of it); of equal times the one that came last. null without records. */
+/**
+ * The record with the latest event time (or a part of it); of equal times the one that came last. null without records.
+ * @throws MillraceError `OPTION_INVALID`
+ */
 export function last<In>(): Aggregate<In, Timed<In>, In | null>
 export function last<In, T>(of: (value: In) => T): Aggregate<In, Timed<T>, T | null>
 export function last<In>(of: (value: In) => unknown = (value) => value): Aggregate<In, Timed<unknown>, unknown> {
@@ -22,6 +28,7 @@ function pick<In>(
   of: (value: In) => unknown,
   replaces: (heldMs: number, timeMs: number) => boolean,
 ): Aggregate<In, Timed<unknown>, unknown> {
+  checkCallback(`${name}(of)`, 'of', of)
   return {
     name,
     fixedSize: false,
@@ -34,7 +41,9 @@ function pick<In>(
 
 /**
  * The records (or a part of each) in partition order, `max` of them at the most: what comes after is only counted.
- * @throws MillraceError `OPTION_INVALID` unless `max` is 1 to 10,000
+ * The result is `{ values, more }`, `more` being how many were only counted.
+ * @throws MillraceError `OPTION_INVALID` unless `max` is 1 to 10,000; for a record (it is parked) `CELL_TOO_LARGE` when
+ *   what is collected outgrows the 200 KB of a piece of state
  */
 export function collect<In>(
   max: number,
@@ -47,13 +56,8 @@ export function collect<In>(
   max: number,
   of: (value: In) => unknown = (value) => value,
 ): Aggregate<In, readonly [readonly unknown[], number], { values: readonly unknown[]; more: number }> {
-  if (!Number.isSafeInteger(max) || max < 1 || max > 10_000)
-    throw new MillraceError('OPTION_INVALID', {
-      where: 'collect(max)',
-      option: 'max',
-      given: max,
-      must: 'a whole number from 1 to 10000',
-    })
+  checkWhole('collect(max)', 'max', max, 1, 10_000)
+  checkCallback('collect(max, of)', 'of', of)
   return {
     name: `collect(${max})`,
     fixedSize: false,
@@ -67,35 +71,51 @@ export function collect<In>(
   }
 }
 
-/** Combines the records (or a part of each) pairwise, in partition order. `combineTwo` must be pure and associative. null without records. */
-export function reduce<T>(combineTwo: (a: T, b: T) => T): Aggregate<T, T | null, T | null>
-export function reduce<In, T>(combineTwo: (a: T, b: T) => T, of: (value: In) => T): Aggregate<In, T | null, T | null>
+/**
+ * Combines the records (or a part of each) pairwise, in partition order. `combineTwo` must be pure and associative: in
+ * windows that share their state it is also given what it has made of others. null without records.
+ * @throws MillraceError `OPTION_INVALID`
+ */
+export function reduce<T>(combineTwo: (a: T, b: T) => T): Aggregate<T, Reduced<T>, T | null>
+export function reduce<In, T>(combineTwo: (a: T, b: T) => T, of: (value: In) => T): Aggregate<In, Reduced<T>, T | null>
 export function reduce<In>(
   combineTwo: (a: unknown, b: unknown) => unknown,
   of: (value: In) => unknown = (value) => value,
-): Aggregate<In, unknown, unknown> {
+): Aggregate<In, Reduced<unknown>, unknown> {
+  checkCallback('reduce(combineTwo)', 'combineTwo', combineTwo)
+  checkCallback('reduce(combineTwo, of)', 'of', of)
   return {
     name: 'reduce',
     fixedSize: false,
-    initialize: () => null,
-    add: (held, value) => (held === null ? of(value) : combineTwo(held, of(value))),
-    merge: (a, b) => (a === null ? b : b === null ? a : combineTwo(a, b)),
-    result: (held) => held,
+    initialize: () => [],
+    add: (held, value) => [held.length === 0 ? of(value) : combineTwo(held[0], of(value))],
+    merge: (a, b) => (a.length === 0 ? b : b.length === 0 ? a : [combineTwo(a[0], b[0])]),
+    result: (held) => (held.length === 0 ? null : held[0]),
   }
 }
 
-/** An aggregate of your own. `name` is part of the state's signature: change it when stored states change their meaning. */
+/** In a list of its own: null is a value as others are. */
+type Reduced<T> = readonly [] | readonly [value: T]
+
+/**
+ * An aggregate of your own, as four pure functions over a JSON state: see {@link Aggregate} for what each must keep. A
+ * state is at most 200 KB of JSON; what it holds should have a bound of its own.
+ * @param name part of the state's signature: change it when stored states change their meaning
+ * @throws MillraceError `OPTION_INVALID`
+ * @example
+ * custom<Tx, number, number>('largest', {
+ *   initialize: () => 0,
+ *   add: (largest, tx) => Math.max(largest, tx.amount),
+ *   merge: Math.max,
+ *   result: (largest) => largest,
+ * })
+ */
 export function custom<In, State, Result>(
   name: string,
   functions: Omit<Aggregate<In, State, Result>, 'name' | 'fixedSize'>,
 ): Aggregate<In, State, Result> {
-  for (const part of ['initialize', 'add', 'merge', 'result'] as const)
-    if (typeof functions?.[part] !== 'function')
-      throw new MillraceError('OPTION_INVALID', {
-        where: `custom(${JSON.stringify(name)})`,
-        option: part,
-        given: typeof functions?.[part],
-        must: 'a function',
-      })
+  const where = `custom(${JSON.stringify(name)})`
+  if (typeof name !== 'string' || name === '') refuse(where, 'name', name, 'a text')
+  for (const part of ['initialize', 'add', 'merge', 'result'] as const) checkCallback(where, part, functions?.[part])
   return { ...functions, name: `custom:${name}`, fixedSize: false }
 }

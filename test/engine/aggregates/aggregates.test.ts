@@ -1,22 +1,21 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Aggregate, combine } from '../../../shared/engine/aggregates/aggregate.ts'
-import { count, max, mean, min, sum } from '../../../shared/engine/aggregates/numbers.ts'
-import { collect, first, last, reduce } from '../../../shared/engine/aggregates/values.ts'
+import { countDistinct } from '../../../shared/engine/aggregates/count-distinct.ts'
+import { maxBy, minBy } from '../../../shared/engine/aggregates/extremes.ts'
+import { count, max, mean, min } from '../../../shared/engine/aggregates/numbers.ts'
+import { rate } from '../../../shared/engine/aggregates/rate.ts'
+import { sum } from '../../../shared/engine/aggregates/sum.ts'
+import { topK } from '../../../shared/engine/aggregates/top-k.ts'
+import { collect, custom, first, last, reduce } from '../../../shared/engine/aggregates/values.ts'
+import { minutes, seconds } from '../../../shared/time.ts'
+import { type Event, fold, n, resultOf } from './fold-aggregate.ts'
 
-type Event = { readonly n: number; readonly at: number }
-const n = (event: Event) => event.n
+const at = (event: Event) => event.at
+const id = (event: Event) => `${event.n}@${event.at}`
+// Few different ones, so that there are equals.
+const parity = (event: Event) => Math.abs(event.n % 3)
 const sumOf = (events: readonly Event[]) => events.reduce((total, event) => total + event.n, 0)
-
-function resultOf<State, Result>(aggregate: Aggregate<Event, State, Result>, events: readonly Event[]): Result {
-  return aggregate.result(fold(aggregate, events))
-}
-function fold<State>(aggregate: Aggregate<Event, State, unknown>, events: readonly Event[]): State {
-  return events.reduce(
-    (state, event) => JSON.parse(JSON.stringify(aggregate.add(state, event, event.at))) as State,
-    aggregate.initialize(),
-  )
-}
 
 // What each result is by its definition, from the whole list.
 const definitions: [
@@ -28,6 +27,8 @@ const definitions: [
   ['sum', sum(n), sumOf],
   ['min', min(n), (events) => (events.length === 0 ? null : Math.min(...events.map(n)))],
   ['max', max(n), (events) => (events.length === 0 ? null : Math.max(...events.map(n)))],
+  ['sum, integer', sum(n, { exact: 'integer' }), sumOf],
+  ['sum, decimal', sum(n, { exact: 'decimal' }), (events) => String(sumOf(events))],
   ['mean', mean(n), (events) => (events.length === 0 ? null : sumOf(events) / events.length)],
   ['first', first(n), (events) => events.toSorted((a, b) => a.at - b.at)[0]?.n ?? null],
   ['last', last(n), (events) => events.toSorted((a, b) => a.at - b.at).at(-1)?.n ?? null],
@@ -41,7 +42,52 @@ const definitions: [
     reduce((a: number, b: number) => Math.max(a, b), n),
     (events) => (events.length === 0 ? null : Math.max(...events.map(n))),
   ],
+  // Of equal ones the first: sorting is stable.
+  ['minBy', minBy(parity, id), (events) => events.toSorted((a, b) => parity(a) - parity(b)).map(id)[0] ?? null],
+  ['maxBy', maxBy(parity, id), (events) => events.toSorted((a, b) => parity(b) - parity(a)).map(id)[0] ?? null],
+  ['rate over 5 s', rate({ of: n, over: seconds(5) }), (events) => sumOf(events) / 5],
+  [
+    'rate per minute, of records',
+    rate({ per: minutes(1) }),
+    (events) => {
+      const [from, to] = [Math.min(...events.map(at)), Math.max(...events.map(at))]
+      return from < to ? ((events.length - 1) * 60_000) / (to - from) : null
+    },
+  ],
+  [
+    'rate of values',
+    rate({ of: n }),
+    (events) => {
+      const [opens, ...rest] = events.toSorted((a, b) => at(a) - at(b))
+      const tookMs = Math.max(...events.map(at)) - (opens?.at ?? 0)
+      return tookMs > 0 ? (sumOf(rest) * 1_000) / tookMs : null
+    },
+  ],
+  [
+    'countDistinct',
+    countDistinct((event) => event.at),
+    (events) => ({ count: new Set(events.map(at)).size, exact: true }),
+  ],
+  ['topK(3)', topK(3, (event) => event.at), (events) => ({ items: naiveTop(events, 3), exact: true, error: 0 })],
+  [
+    'custom',
+    custom<Event, number, number>('xor', {
+      initialize: () => 0,
+      add: (state, event) => state ^ event.n,
+      merge: (a, b) => a ^ b,
+      result: (state) => state,
+    }),
+    (events) => events.reduce((state, event) => state ^ event.n, 0),
+  ],
 ]
+
+function naiveTop(events: readonly Event[], k: number): { item: number; count: number }[] {
+  const items = [...new Set(events.map(at))].map((item) => ({
+    item,
+    count: events.filter((e) => e.at === item).length,
+  }))
+  return items.sort((a, b) => b.count - a.count || (String(a.item) < String(b.item) ? -1 : 1)).slice(0, k)
+}
 
 // Whole numbers: naive sums of them are exact, so equality is the right comparison.
 const events = fc.array(
@@ -85,39 +131,11 @@ describe('an aggregate is what its definition says of the list of records', () =
       ]),
     ).toEqual({ count: 2, total: 5 })
   })
-})
 
-describe('sums of money do not drift', () => {
-  const cents = fc.array(fc.integer({ min: -100_000_000, max: 100_000_000 }), { minLength: 1, maxLength: 200 })
-
-  it('a sum of amounts in cents is the nearest number to the exact one', () => {
-    fc.assert(
-      fc.property(cents, (list) => {
-        const exact = list.reduce((total, each) => total + each, 0) / 100
-        // An amount in cents is seldom a binary number: each comes with a rounding of its own, which no sum can undo.
-        const given = list.reduce((total, each) => total + Math.abs(each / 100), 0) * 2 ** -52
-        const amounts = list.map((each) => ({ n: each / 100, at: 0 }))
-        expect(Math.abs(resultOf(sum(n), amounts) - exact)).toBeLessThanOrEqual(given)
-      }),
-    )
-  })
-
-  it('a million times a tenth is a hundred thousand', () => {
-    const aggregate = sum(n)
-    let state = aggregate.initialize()
-    for (let i = 0; i < 1_000_000; i++) state = aggregate.add(state, { n: 0.1, at: 0 }, 0)
-    expect(aggregate.result(state)).toBe(100_000)
-  })
-
-  it('a sum that would leave the range of numbers is refused', () => {
-    const huge = { n: Number.MAX_VALUE, at: 0 }
-    expect(() => resultOf(sum(n), [huge, huge])).toThrow(expect.objectContaining({ code: 'CODE_FAILED' }))
-    expect(() => resultOf(mean(n), [huge, huge])).toThrow(expect.objectContaining({ code: 'CODE_FAILED' }))
-  })
-
-  it.each([Number.NaN, Number.POSITIVE_INFINITY, undefined])('%s is refused: it would stay for ever', (bad) => {
-    expect(() => resultOf(sum(n), [{ n: bad as number, at: 0 }])).toThrow(
-      expect.objectContaining({ code: 'CODE_FAILED' }),
-    )
+  it('a null that was reduced is a value, not a beginning', () => {
+    const smaller = reduce<number | null>((a, b) => (a === null || b === null ? null : Math.min(a, b)))
+    const states = [3, null, 5].map((each) => smaller.add(smaller.initialize(), each, 0))
+    const all = states.reduce((a, b) => smaller.merge(a, b), smaller.initialize())
+    expect([smaller.result(all), smaller.result(smaller.add(all, 1, 0))]).toEqual([null, null])
   })
 })
