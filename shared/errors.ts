@@ -118,6 +118,11 @@ const table = {
   ),
   CODE_FAILED: row(false, (f) => `The processor's own code threw ${f.error} on this ${f.what}.`),
   CELL_TOO_LARGE: row(false, (f) => `A piece of state would grow to ${f.bytes} bytes, above the limit of ${f.max}.`),
+  DISTINCT_FULL: row(
+    false,
+    (f) =>
+      `The key already holds ${f.max} ids for distinct() within ${f.withinMs} ms, so a new one cannot be judged. Shorten the time, or raise max.`,
+  ),
   OUTPUT_TOO_LARGE: row(false, (f) => `An output of ${f.bytes} bytes is above the limit of ${f.max}.`),
   OUTPUTS_TOO_MANY: row(false, (f) => `One event made ${f.bytes} bytes of outputs, above the limit of ${f.max}.`),
   KILLED_FUNCTION: row(

@@ -5,6 +5,7 @@ export interface Counts {
   filtered: number
   late: number
   parked: number
+  /** Repeats of an identity that was taken, and of an id of `distinct`. */
   duplicatesDropped: number
   /** (record, window) pairs refused although the record was counted in another window. */
   lateWindows: number

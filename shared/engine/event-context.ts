@@ -22,6 +22,7 @@ export class EventContext implements Context<unknown>, CellStore {
   /** Bytes of the event's outputs and growing cells. */
   bytes = 0
   lateCalls = 0
+  repeatCalls = 0
   lateWindowCount = 0
   readonly #fold: Fold
   readonly #specs: readonly OutputSpec[]
@@ -46,6 +47,7 @@ export class EventContext implements Context<unknown>, CellStore {
     if (this.outputs.length > 0) this.outputs = []
     this.bytes = 0
     this.lateCalls = 0
+    this.repeatCalls = 0
     this.lateWindowCount = 0
   }
 
@@ -76,6 +78,10 @@ export class EventContext implements Context<unknown>, CellStore {
     if (record === undefined) return
     const value = { key: this.key, value: this.value, timeMs: record.timeMs, lateByMs: byMs }
     routeOutput(this.#specs, 'late', keyText(this.key), value, record.timeMs, undefined, (output) => this.#add(output))
+  }
+
+  repeat(): void {
+    this.repeatCalls++
   }
 
   lateWindows(count: number): void {

@@ -202,8 +202,9 @@ export class Fold {
       return
     }
     if (machineCalls === 0) counts.filtered++
-    else if (context.lateCalls === machineCalls) counts.late++
-    else counts.counted++
+    else if (context.lateCalls + context.repeatCalls !== machineCalls) counts.counted++
+    else if (context.lateCalls > 0) counts.late++
+    else counts.duplicatesDropped++
     this.#noteLanes(record)
     this.#keep()
   }

@@ -41,6 +41,8 @@ export interface Context<Out> {
   emit(value: Out | null, timeMs: number, window?: WindowBounds): void
   /** The record is too late for everything, by so many ms: it goes to the late output and changes no state. */
   late(byMs: number): void
+  /** The record repeats one that was taken: it changes no state and is counted as a dropped duplicate. */
+  repeat(): void
   /** The record is too late for this many windows but was taken by another one. */
   lateWindows(count: number): void
 }

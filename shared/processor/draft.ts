@@ -1,3 +1,4 @@
+import type { Gate } from '../engine/gates/gate.ts'
 import type { Key } from '../engine/key.ts'
 import type { Machine } from '../engine/machine.ts'
 import type { Op } from '../engine/ops.ts'
@@ -40,6 +41,8 @@ export interface Draft {
   readonly ops: readonly Op[]
   /** 'topic': the source's own key. A function: re-keyed. undefined: not keyed. */
   readonly keyBy: 'topic' | ((value: unknown) => Key) | undefined
+  /** What stands before the machine, in order. */
+  readonly gates: readonly Gate<unknown>[]
   readonly machine: Machine<unknown, unknown> | undefined
   /** Every change goes out: such results may not go to a table. */
   readonly everyUpdate: boolean

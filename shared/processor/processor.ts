@@ -13,6 +13,7 @@ import type { Window } from '../engine/windows/window.ts'
 import { MillraceError } from '../errors.ts'
 import { type DurationMs, isDuration } from '../time.ts'
 import { checkFunction, checkOptions } from './check.ts'
+import { checkedDistinct, type DistinctOptions } from './distinct.ts'
 import { checkProcessor, type Draft, type ProcessorOptions } from './draft.ts'
 import { Outputs, type Processor } from './outputs.ts'
 import { type Process, processMachine } from './process.ts'
@@ -59,6 +60,7 @@ class Source {
       pinnedGeneration: options.generation,
       ops: [],
       keyBy: undefined,
+      gates: [],
       machine: undefined,
       everyUpdate: false,
       outputs: [],
@@ -112,6 +114,26 @@ export class Keyed<T, K extends Key> {
   readonly #draft: Draft
   constructor(draft: Draft) {
     this.#draft = draft
+  }
+
+  /**
+   * Drops records whose id came before under the same key, such as a producer's retry: it has another offset, so nothing
+   * else can know it. What is dropped is counted as `duplicatesDropped`.
+   *
+   * An id is taken from the record that is let through until `within` of event time after it (exclusive); a record that
+   * carries it and whose event time is earlier than that is a repeat. Exact, whatever the order of arrival. A record whose
+   * event time is at or before stream time less `within` cannot be judged: it is late.
+   *
+   * @param by the id: a text, a finite number, a boolean, or a list or object of these, up to 256 characters of text
+   * @param options `max`: ids of one key held at a time (they are held for twice `within`), 1 to 1,000,000, default
+   *   100,000; a record with a new id beyond that is parked, `DISTINCT_FULL`
+   * @throws MillraceError `OPTION_INVALID`, `OPTION_UNKNOWN`, `DURATION_INVALID`
+   * @example .keyBy().distinct((tx) => tx.id, { within: minutes(10) }).window(tumbling(minutes(5)).grace(minutes(1)))
+   */
+  distinct(by: (value: T) => Key, options: DistinctOptions): Keyed<T, K> {
+    const where = `processor(${JSON.stringify(this.#draft.name)}).distinct()`
+    checkFunction(where, 'by', by)
+    return new Keyed({ ...this.#draft, gates: [...this.#draft.gates, checkedDistinct(where, by, options)] })
   }
 
   /** @throws MillraceError `GRACE_MISSING` */

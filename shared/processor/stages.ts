@@ -1,4 +1,5 @@
 import type { FoldSpec } from '../engine/fold.ts'
+import { behind } from '../engine/gates/gate.ts'
 import type { Key } from '../engine/key.ts'
 import type { OutputSpec } from '../engine/outputs.ts'
 import { days } from '../time.ts'
@@ -44,12 +45,12 @@ function mainStage(draft: Draft, around: Surroundings, source: PlannedTopic, ups
   const fold: FoldSpec | undefined = draft.machine && {
     // After a re-key the steps have been done upstream.
     ops: upstream === undefined ? draft.ops : [],
-    machine: draft.machine,
+    machine: behind(draft.gates, draft.machine),
     outputs,
     timeLanes: upstream === undefined ? 0 : upstream.source.partitions,
   }
   const program: Program = {
-    signature: draft.machine?.signature ?? 'stateless',
+    signature: fold?.machine.signature ?? 'stateless',
     source: upstream === undefined ? declaredSource(draft, around, stateful) : internalSource(draft),
     stateless: stateful ? undefined : { ops: draft.ops, outputs, progress: false },
     stateful: fold,

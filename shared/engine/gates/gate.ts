@@ -1,0 +1,105 @@
+import type { CellStore, Context, Machine, MachineRecord, WindowBounds } from '../machine.ts'
+
+/** The cells of a gate: named by itself, apart from those of other gates and of the machine. */
+export type GateCells = Pick<CellStore, 'get' | 'put' | 'delete'>
+
+/**
+ * What stands before a machine and keeps records from it, with state and timers of its own. Pure, as machines are.
+ * Whoever keeps a record back says why: `c.late` or `c.repeat`.
+ */
+export interface Gate<In> {
+  /** Names everything that its state's meaning depends on. */
+  readonly signature: string
+  /** @returns true when the record goes on */
+  admit(
+    c: Pick<Context<never>, 'late' | 'repeat' | 'streamTimeMs'>,
+    cells: GateCells,
+    record: MachineRecord<In>,
+  ): boolean
+  /** The timer of the gate's cell `id` fired. */
+  onTimer(cells: GateCells, id: string): void
+}
+
+/** Names of gates' cells begin with this and the gate's number. No machine names a cell so: `encodeCellName` escapes it. */
+const MARK = '\u0000'
+
+/**
+ * `machine` behind `gates`: a record goes through them in order, and reaches the machine when all admit it. To the fold they
+ * are one machine: one event, one commit, undone together when anything throws.
+ */
+export function behind<In, Out>(gates: readonly Gate<In>[], machine: Machine<In, Out>): Machine<In, Out> {
+  if (gates.length === 0) return machine
+  const view = new MachineView<Out>()
+  return {
+    signature: [...gates, machine].map(({ signature }) => signature).join(' > '),
+    onRecord(c, record) {
+      for (let i = 0; i < gates.length; i++) if (!gates[i]!.admit(c, cellsOf(c.cells, i), record)) return
+      machine.onRecord(view.of(c), record)
+    },
+    onTimer(c, id, timeMs) {
+      if (!id.startsWith(MARK)) return machine.onTimer(view.of(c), id, timeMs)
+      const end = id.indexOf(MARK, 1)
+      const i = Number(id.slice(1, end))
+      gates[i]!.onTimer(cellsOf(c.cells, i), id.slice(end + 1))
+    },
+  }
+}
+
+function cellsOf(cells: CellStore, gate: number): GateCells {
+  const prefix = MARK + gate + MARK
+  return {
+    get: (id) => cells.get(prefix + id),
+    put: (id, value, wakeAtMs) => cells.put(prefix + id, value, wakeAtMs),
+    delete: (id) => cells.delete(prefix + id),
+  }
+}
+
+/** The context as a machine behind gates sees it: their cells are in no range of its own. */
+class MachineView<Out> implements Context<Out>, CellStore {
+  readonly cells: CellStore = this
+  #outer!: Context<Out>
+
+  of(outer: Context<Out>): this {
+    this.#outer = outer
+    return this
+  }
+  get key(): Context<Out>['key'] {
+    return this.#outer.key
+  }
+  get streamTimeMs(): number {
+    return this.#outer.streamTimeMs
+  }
+  get partition(): number {
+    return this.#outer.partition
+  }
+  get topic(): string {
+    return this.#outer.topic
+  }
+  emit(value: Out | null, timeMs: number, window?: WindowBounds): void {
+    this.#outer.emit(value, timeMs, window)
+  }
+  late(byMs: number): void {
+    this.#outer.late(byMs)
+  }
+  lateWindows(count: number): void {
+    this.#outer.lateWindows(count)
+  }
+  repeat(): void {
+    this.#outer.repeat()
+  }
+  get(id: string): unknown {
+    return this.#outer.cells.get(id)
+  }
+  put(id: string, value: unknown, wakeAtMs?: number): void {
+    this.#outer.cells.put(id, value, wakeAtMs)
+  }
+  putSized(id: string, value: unknown, wakeAtMs?: number): void {
+    this.#outer.cells.putSized(id, value, wakeAtMs)
+  }
+  delete(id: string): void {
+    this.#outer.cells.delete(id)
+  }
+  range(from: string, to: string): [id: string, value: unknown][] {
+    return this.#outer.cells.range(from, to).filter(([id]) => !id.startsWith(MARK))
+  }
+}
