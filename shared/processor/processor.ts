@@ -1,5 +1,10 @@
-import { type Results as AggregateResults, type Aggregates, combine } from '../engine/aggregates/aggregate.ts'
-import { runningMachine } from '../engine/aggregates/running-machine.ts'
+import {
+  type Aggregate,
+  type Results as AggregateResults,
+  type Aggregates,
+  combine,
+} from '../engine/aggregates/aggregate.ts'
+import { type Expiry, runningMachine } from '../engine/aggregates/running-machine.ts'
 import type { Key } from '../engine/key.ts'
 import type { Machine, WindowBounds } from '../engine/machine.ts'
 import type { Op } from '../engine/ops.ts'
@@ -151,15 +156,12 @@ export class Keyed<T, K extends Key> {
     return new Windowed(this.#draft, window)
   }
 
-  /** One result per key over all time. Default emission: every change. */
-  aggregate<const Spec extends Aggregates<T>>(
-    spec: Spec,
-  ): Aggregated<{ readonly key: K } & AggregateResults<Spec>, T, K, 'updates'> {
-    const combined = combineChecked<T>(this.#draft, spec)
-    return new Aggregated(this.#draft, (emission) => runningMachine(combined, emission), {
-      final: false,
-      updates: { everyMs: 0 },
-    })
+  /**
+   * One result per key over all time: a changelog, whose newest result of a key replaces those before (as in a compacted
+   * topic, or a table). Default emission: every change. Keys stay for ever unless {@link Running.expireAfter} lets them go.
+   */
+  aggregate<const Spec extends Aggregates<T>>(spec: Spec): Running<{ readonly key: K } & AggregateResults<Spec>, T, K> {
+    return new Running(this.#draft, combineChecked<T>(this.#draft, spec))
   }
 
   /**
@@ -242,6 +244,42 @@ export class Aggregated<R, T, K extends Key, Modes extends string> extends Outpu
       machine: this.#machine(emission) as Machine<unknown, unknown>,
       everyUpdate: mode === 'updates' && everyMs === 0,
     })
+  }
+}
+
+/** Results of an aggregation over all time. */
+export class Running<R, T, K extends Key> extends Aggregated<R, T, K, 'updates'> {
+  readonly #draft: Draft
+  readonly #aggregate: Aggregate<T, unknown, object>
+  constructor(draft: Draft, aggregate: Aggregate<T, unknown, object>, expiry?: Expiry) {
+    super(draft, (emission) => runningMachine(aggregate, emission, expiry), { final: false, updates: { everyMs: 0 } })
+    this.#draft = draft
+    this.#aggregate = aggregate
+  }
+
+  /**
+   * Forgets a key that saw no record for `silence` of event time: when stream time reaches the event time of its newest
+   * record plus `silence`, its state is removed and its result is deleted (a tombstone on topics, the row of a table). Its
+   * next record begins anew. A record as old as that whose key has no state is late: what it belongs to is over.
+   *
+   * Called before `emit`.
+   * @param options `keepResult`: true leaves the last result where it was put out. Default false.
+   * @throws MillraceError `DURATION_INVALID`, `OPTION_UNKNOWN`, `OPTION_INVALID`
+   */
+  expireAfter(silence: DurationMs, options: { keepResult?: boolean } = {}): Running<R, T, K> {
+    const where = `processor(${JSON.stringify(this.#draft.name)}).expireAfter()`
+    if (!isDuration(silence, 1))
+      throw new MillraceError('DURATION_INVALID', { where, option: 'silence', given: silence, min: 1 })
+    checkOptions(where, options, ['keepResult'])
+    const { keepResult = false } = options
+    if (typeof keepResult !== 'boolean')
+      throw new MillraceError('OPTION_INVALID', {
+        where,
+        option: 'keepResult',
+        given: keepResult,
+        must: 'true or false',
+      })
+    return new Running(this.#draft, this.#aggregate, { afterMs: silence, keepResult })
   }
 }
 
