@@ -88,10 +88,13 @@ function journalGrants({ journalPrefix }: Stage, { journal }: Arns): Grant[] {
   return [{ ...allow('OwnJournal', actions, [journal]), conditions }]
 }
 
-function tableGrants({ writesTables }: Stage, { table }: Arns): Grant[] {
-  if (writesTables.length === 0) return []
-  const tables = writesTables.map((t) => table(t.physicalName))
-  return [allow('WriteTables', ['dynamodb:PutItem'], tables)]
+function tableGrants({ writesTables, readsTables }: Stage, { table }: Arns): Grant[] {
+  const write = writesTables.map((t) => table(t.physicalName))
+  const read = readsTables.map((t) => table(t.physicalName))
+  return [
+    ...(write.length > 0 ? [allow('WriteTables', ['dynamodb:PutItem'], write)] : []),
+    ...(read.length > 0 ? [allow('ReadSettings', ['dynamodb:GetItem'], read)] : []),
+  ]
 }
 
 // What DynamoDB does in the caller's name with a customer key:

@@ -63,6 +63,10 @@ const table = {
       `Processor ${quote(f.processor)} reads generation ${f.generation} of the topic ${quote(f.topic)}, but no processor in the list writes it. Written are: ${f.known}.`,
   ),
   PATTERN_INVALID: row(false, (f) => `${f.where}: ${f.problem} ${f.fix}`),
+  SETTINGS_INVALID: row(
+    false,
+    (f) => `Settings refused at ${f.at}: ${f.problem}. Nothing has changed; send a corrected document.`,
+  ),
   PROCESSORS_UNKNOWN: row(false, (f) => `There is no processor called ${quote(f.name)}. Declared are: ${f.known}.`),
 
   // State and journal

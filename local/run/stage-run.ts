@@ -4,6 +4,7 @@ import type { StoreUsage } from '../../shared/journal/store.ts'
 import type { Stage } from '../../shared/processor/plan-types.ts'
 import type { Ports } from '../../shared/runtime/ports.ts'
 import { dynamoTableSink } from '../../shared/sinks/dynamodb.ts'
+import { dynamoTableReader } from '../../shared/sinks/dynamodb-reader.ts'
 import { systemClock } from '../emulator/clock.ts'
 import type { StageHandler } from '../emulator/environment.ts'
 import { Mapping } from '../emulator/mapping.ts'
@@ -40,7 +41,8 @@ export function stageRun(stage: Stage, { places, newHandler, log, onError }: Sta
   const journal = dynamoJournalStore({ client, table: JOURNAL_TABLE })
   const tables = dynamoTableSink({ client })
   const durations = createHistogram()
-  const ports: Ports = { journal, topics: sink, tables, broker, clock: systemClock, log }
+  const rows = dynamoTableReader(client)
+  const ports: Ports = { journal, topics: sink, tables, rows, broker, clock: systemClock, log }
   const mapping = new Mapping({
     stage,
     broker,

@@ -3,7 +3,7 @@ import type { Fold, FoldRecord } from './fold.ts'
 import { foldLimits } from './fold.ts'
 import { type Key, keyOfAddress, keyText } from './key.ts'
 import type { KeyCells } from './key-cells.ts'
-import type { CellStore, Context, WindowBounds } from './machine.ts'
+import type { CellStore, Context, PinnedSettings, WindowBounds } from './machine.ts'
 import { type Output, type OutputSpec, routeOutput, utf8Bytes } from './outputs.ts'
 import { NO_WAKE } from './state.ts'
 
@@ -16,6 +16,7 @@ export class EventContext implements Context<unknown>, CellStore {
   readonly partition: number
   readonly topic: string
   streamTimeMs = -1
+  settings: PinnedSettings | undefined = undefined
   /** The value that the machine is being given, for the late output. */
   value: unknown = undefined
   outputs: Output[] = []

@@ -4,7 +4,7 @@ import { addCounts, type Counts, zeroCounts } from './counts.ts'
 import { EventContext } from './event-context.ts'
 import { RESERVED } from './key.ts'
 import { type Identity, SeenLanes, TimeLanes } from './lanes.ts'
-import type { Machine } from './machine.ts'
+import type { Machine, PinnedSettings } from './machine.ts'
 import { applyOps, type Op } from './ops.ts'
 import type { Output, OutputSpec } from './outputs.ts'
 import { type Cell, NO_WAKE, type State } from './state.ts'
@@ -95,6 +95,11 @@ export class Fold {
     this.#lanes = new SeenLanes(state)
     this.#timeLanes = spec.timeLanes > 0 ? new TimeLanes(state, spec.timeLanes) : undefined
     this.#context = new EventContext(this, spec.outputs, place)
+  }
+
+  /** Settings that the events from here on see. */
+  pin(settings: PinnedSettings | undefined): void {
+    this.#context.settings = settings
   }
 
   /**

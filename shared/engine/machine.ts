@@ -29,6 +29,13 @@ export interface CellStore {
   putSized(id: string, value: unknown, wakeAtMs?: number): void
 }
 
+/** Settings as one batch sees them: all of its events with the same version. */
+export interface PinnedSettings {
+  /** Grows with each change; 0: those of the declaration. */
+  readonly version: number
+  readonly value: unknown
+}
+
 /** What a machine may do while it handles one event. Valid only during the call. */
 export interface Context<Out> {
   readonly key: Key
@@ -37,6 +44,8 @@ export interface Context<Out> {
   readonly streamTimeMs: number
   readonly partition: number
   readonly topic: string
+  /** The settings that the batch has pinned; undefined where the processor declares none, or none were ever given. */
+  readonly settings: PinnedSettings | undefined
   /** Puts out a result; null deletes what was put out before under this key (and window). */
   emit(value: Out | null, timeMs: number, window?: WindowBounds): void
   /** The record is too late for everything, by so many ms: it goes to the late output and changes no state. */

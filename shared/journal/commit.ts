@@ -32,6 +32,8 @@ export interface CommitHead extends Geometry {
   readonly lastRecord: string
   /** Wall clock of the commit, epoch ms: for finding out that nothing has succeeded for long. */
   readonly atMs: number
+  /** Version of the settings that the commit's events saw; undefined where the stage has none. */
+  readonly settings?: number
   /** Records about to be tried after a long time without success; undefined otherwise. */
   readonly attempting?: Attempt
 }

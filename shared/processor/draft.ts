@@ -5,6 +5,7 @@ import type { Op } from '../engine/ops.ts'
 import { MillraceError } from '../errors.ts'
 import { type DurationMs, isDuration, seconds } from '../time.ts'
 import { checkName, checkOptions } from './check.ts'
+import type { Settings } from './settings.ts'
 import type { Table } from './table.ts'
 import type { Topic } from './topic.ts'
 
@@ -44,6 +45,8 @@ export interface Draft {
   /** What stands before the machine, in order. */
   readonly gates: readonly Gate<unknown>[]
   readonly machine: Machine<unknown, unknown> | undefined
+  /** Settings that the machine reads; undefined without any. */
+  readonly settings: Settings | undefined
   /** Every change goes out: such results may not go to a table. */
   readonly everyUpdate: boolean
   readonly outputs: readonly DraftOutput[]

@@ -53,6 +53,8 @@ export interface Stage {
   /** Topics that this stage writes, the parked topic included. */
   readonly writesTopics: readonly PlannedTopic[]
   readonly writesTables: readonly PlannedTable[]
+  /** The table of the settings that this stage pins, if it has any. */
+  readonly readsTables: readonly PlannedTable[]
   /** Keys of this stage's journal items start with this; undefined for a stateless stage. */
   readonly journalPrefix: string | undefined
   /** How long a partition must be silent before the tick moves its time on. */

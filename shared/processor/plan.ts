@@ -23,6 +23,7 @@ export function plan(processors: readonly Processor[]): Plan {
   const tables = planTables(drafts)
   const planned = drafts.map((draft) => {
     checkPin(draft, writers)
+    checkSettingsListed(draft, drafts)
     const stages = stagesOf(draft, {
       topics,
       tables,
@@ -103,6 +104,17 @@ function checkPin(draft: Draft, writers: Map<string, Draft[]>): void {
       given: undefined,
       must: `given: ${draft.source.name} is written by generations ${facts.known}`,
     })
+}
+
+/** Settings that nobody applies would never change. */
+function checkSettingsListed({ name, settings }: Draft, drafts: readonly Draft[]): void {
+  if (settings === undefined || drafts.includes(settings.processor.draft)) return
+  throw new MillraceError('OPTION_INVALID', {
+    where: `processor(${JSON.stringify(name)})`,
+    option: 'settings',
+    given: settings.name,
+    must: 'applied by a processor of the same list: add its .processor there',
+  })
 }
 
 function planTopics(drafts: readonly Draft[]): Map<string, PlannedTopic> {

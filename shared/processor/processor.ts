@@ -12,6 +12,8 @@ import type { Op } from '../engine/ops.ts'
 import type { Match } from '../engine/patterns/match.ts'
 import { type Pattern, type PatternStart, pattern } from '../engine/patterns/pattern.ts'
 import { patternMachine } from '../engine/patterns/pattern-machine.ts'
+import type { Alert } from '../engine/rules/alert.ts'
+import { ruleMachine } from '../engine/rules/rule-machine.ts'
 import type { Emission } from '../engine/windows/emission.ts'
 import { tumblingMachine } from '../engine/windows/tumbling-machine.ts'
 import type { Window } from '../engine/windows/window.ts'
@@ -22,6 +24,8 @@ import { checkedDistinct, type DistinctOptions } from './distinct.ts'
 import { checkProcessor, type Draft, type ProcessorOptions } from './draft.ts'
 import { Outputs, type Processor } from './outputs.ts'
 import { type Process, processMachine } from './process.ts'
+import type { RuleSet } from './rules.ts'
+import type { Settings } from './settings.ts'
 import type { Topic } from './topic.ts'
 
 /**
@@ -67,6 +71,7 @@ class Source {
       keyBy: undefined,
       gates: [],
       machine: undefined,
+      settings: undefined,
       everyUpdate: false,
       outputs: [],
     })
@@ -179,6 +184,24 @@ export class Keyed<T, K extends Key> {
         throw new MillraceError('OPTION_INVALID', { where, option, given: typeof given, must: 'a function' })
     const machine = patternMachine(describe(pattern<T>()), onMatch as (match: Match<Steps>) => Out)
     return new Outputs({ ...this.#draft, machine: machine as Machine<unknown, unknown> })
+  }
+
+  /**
+   * Looks at every event with a set of rules, in one pass; puts out an {@link Alert} for each that finds something.
+   * `settings`: what operators may change of the rules while they run; without it they stay as declared.
+   * @throws MillraceError `OPTION_INVALID`
+   */
+  rules(set: RuleSet<T>, options: { settings?: Settings } = {}): Outputs<Alert<K>, T, K> {
+    if (!Array.isArray(set?.rules))
+      throw new MillraceError('OPTION_INVALID', {
+        where: `processor(${JSON.stringify(this.#draft.name)}).rules()`,
+        option: 'set',
+        given: typeof set,
+        must: 'a set of rules made with profile<T>()({ … }).set([…])',
+      })
+    checkOptions(`processor(${JSON.stringify(this.#draft.name)}).rules()`, options, ['settings'])
+    const machine = ruleMachine(set) as Machine<unknown, unknown>
+    return new Outputs({ ...this.#draft, machine, settings: options.settings })
   }
 
   /** A keyed state machine with timers of your own. */

@@ -24,6 +24,14 @@ export type Target =
   | { readonly kind: 'topic'; readonly topic: PlannedTopic }
   | { readonly kind: 'table'; readonly table: PlannedTable }
 
+/** Where a stage finds the settings that it pins. */
+export interface SettingsSpec {
+  readonly name: string
+  readonly table: PlannedTable
+  /** @throws MillraceError `SETTINGS_INVALID` for a document that this code cannot use */
+  check(document: unknown): void
+}
+
 /** What a stage without state does with each record. */
 export interface StatelessSpec {
   readonly ops: readonly Op[]
@@ -38,6 +46,8 @@ export interface Program {
   readonly signature: string
   readonly source: SourceSpec
   readonly stateless: StatelessSpec | undefined
+  /** Settings that each batch pins; undefined without any. */
+  readonly settings: SettingsSpec | undefined
   readonly stateful: FoldSpec | undefined
   /** Where output i of the spec's list goes. */
   readonly targets: readonly Target[]

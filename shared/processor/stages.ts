@@ -5,7 +5,7 @@ import type { OutputSpec } from '../engine/outputs.ts'
 import { days } from '../time.ts'
 import type { Draft, DraftOutput } from './draft.ts'
 import type { PlannedTable, PlannedTopic, Stage } from './plan-types.ts'
-import type { Program, SourceSpec, Target } from './program.ts'
+import type { Program, SettingsSpec, SourceSpec, Target } from './program.ts'
 import { physicalTable } from './table.ts'
 
 interface Surroundings {
@@ -54,6 +54,7 @@ function mainStage(draft: Draft, around: Surroundings, source: PlannedTopic, ups
     source: upstream === undefined ? declaredSource(draft, around, stateful) : internalSource(draft),
     stateless: stateful ? undefined : { ops: draft.ops, outputs, progress: false },
     stateful: fold,
+    settings: settingsSpec(draft, around),
     targets,
   }
   return stage(draft, 'main', around, { source, upstream, program, stateful })
@@ -71,6 +72,7 @@ function rekeyStage(draft: Draft, around: Surroundings): Stage {
       progress: true,
     },
     stateful: undefined,
+    settings: undefined,
     targets: [{ kind: 'topic', topic: internal }],
   }
   return stage(draft, 'rekey', around, {
@@ -103,6 +105,7 @@ function stage(
       ...new Set([...targets.flatMap((target) => (target.kind === 'topic' ? [target.topic] : [])), around.parked]),
     ],
     writesTables: [...new Set(targets.flatMap((target) => (target.kind === 'table' ? [target.table] : [])))],
+    readsTables: parts.program.settings === undefined ? [] : [parts.program.settings.table],
     journalPrefix: parts.stateful ? `${draft.name}.${generation}.` : undefined,
     idleAfterMs: idleAfter,
     deployment: { memoryMb, timeoutMs: timeout, batchRecordsMax: batchRecords, batchWindowMs: batchWindow, pollers },
@@ -142,6 +145,12 @@ function internalSource(draft: Draft): SourceSpec {
 function targetOf(draft: Draft, { target }: DraftOutput, around: Surroundings): Target {
   if (target.kind === 'topic') return { kind: 'topic', topic: around.topics.get(target.name)! }
   return { kind: 'table', table: around.tables.get(physicalTable(target.name, draft.options.generation))! }
+}
+
+function settingsSpec({ settings }: Draft, around: Surroundings): SettingsSpec | undefined {
+  if (settings === undefined) return undefined
+  const { name, check, table, processor } = settings
+  return { name, check, table: around.tables.get(physicalTable(table.name, processor.draft.options.generation))! }
 }
 
 function outputSpec({ what, target, where, map }: DraftOutput): OutputSpec {

@@ -1,5 +1,6 @@
 import { type Counts, zeroCounts } from '../engine/counts.ts'
 import { Fold, startPosition } from '../engine/fold.ts'
+import type { PinnedSettings } from '../engine/machine.ts'
 import { State } from '../engine/state.ts'
 import { MillraceError } from '../errors.ts'
 import type { Attempt, CommitHead } from '../journal/commit.ts'
@@ -18,6 +19,7 @@ export class Owner {
   readonly partition: number
   fold: Fold
   commits = 0
+  #settings: PinnedSettings | undefined
   readonly #stage: Stage
   readonly #ports: Ports
   readonly #journal: Journal
@@ -36,6 +38,12 @@ export class Owner {
     const journal = new Journal(ports.journal, { processor, generation, partition }, ports.journalSettings)
     const state = await journal.load(() => new State())
     return new Owner(stage, ports, partition, journal, state)
+  }
+
+  /** Settings that the events from here on see; noted in their commits. */
+  pin(settings: PinnedSettings | undefined): void {
+    this.#settings = settings
+    this.fold.pin(settings)
   }
 
   /** Sequence number of the newest commit. */
@@ -98,6 +106,7 @@ export class Owner {
       counts: fold.position.counts,
       lastRecord: lastRecord ?? before?.lastRecord ?? '',
       atMs: this.#ports.clock.nowMs(),
+      ...(this.#settings !== undefined && { settings: this.#settings.version }),
       ...(attempting !== undefined && { attempting }),
     }
     const outcome = await this.#journal.commit({
@@ -137,12 +146,14 @@ export class Owner {
       head === undefined
         ? startPosition()
         : { offset: head.offset, streamTimeMs: head.streamTimeMs, counts: { ...zeroCounts(), ...head.counts } }
-    return new Fold(
+    const fold = new Fold(
       stage.program.stateful!,
       parkingOf(stage, this.partition),
       { topic: stage.source.name, partition: this.partition },
       state,
       position,
     )
+    fold.pin(this.#settings)
+    return fold
   }
 }

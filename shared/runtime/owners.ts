@@ -2,6 +2,7 @@ import { MillraceError } from '../errors.ts'
 import type { Stage } from '../processor/plan-types.ts'
 import { Owner } from './owner.ts'
 import type { Ports } from './ports.ts'
+import { SETTINGS_AGE_MAX_MS, SettingsReader } from './settings-reader.ts'
 import { readTickItem, type TickItem } from './tick-item.ts'
 import { Turns } from './turns.ts'
 
@@ -14,16 +15,19 @@ export class Owners {
   readonly turns = new Turns()
   readonly #stage: Stage
   readonly #ports: Ports
+  readonly #settings: SettingsReader
   readonly #kept = new Map<number, Owner>()
   readonly #survived = new Map<number, number>()
 
   constructor(stage: Stage, ports: Ports) {
     this.#stage = stage
     this.#ports = ports
+    this.#settings = new SettingsReader(stage, ports)
   }
 
   /**
    * The partition's state, current, and with the newest commit's outputs published.
+   * Its events see the settings as of now, or of at most {@link SETTINGS_AGE_MAX_MS} ago.
    * `firstOffset`: of the batch at hand; undefined for a tick, which proves nothing.
    */
   async take(partition: number, firstOffset: number | undefined): Promise<Owner> {
@@ -32,6 +36,13 @@ export class Owners {
         scope: this.#stage.id,
         problem: `partition ${partition} appeared, but the topic was declared with ${this.#stage.source.partitions}`,
       })
+    const settings = await this.#settings.pinned()
+    const owner = await this.#current(partition, firstOffset)
+    owner.pin(settings)
+    return owner
+  }
+
+  async #current(partition: number, firstOffset: number | undefined): Promise<Owner> {
     const kept = this.#kept.get(partition)
     this.#kept.delete(partition)
     if (kept !== undefined) {

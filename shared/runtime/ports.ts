@@ -1,7 +1,7 @@
 import type { Broker } from '../broker/broker.ts'
 import type { JournalSettings } from '../journal/journal.ts'
 import type { JournalStore } from '../journal/store.ts'
-import type { TableSink, TopicSink } from '../sinks/sink.ts'
+import type { TableReader, TableSink, TopicSink } from '../sinks/sink.ts'
 
 export interface Clock {
   /** Epoch ms. For idleness, progress records and metrics only: never for identity, order or results. */
@@ -17,6 +17,8 @@ export interface Ports {
   readonly journal: JournalStore
   readonly topics: TopicSink
   readonly tables: TableSink
+  /** Only stages with settings read rows. */
+  readonly rows?: TableReader
   readonly broker: Broker
   readonly clock: Clock
   readonly log: Log

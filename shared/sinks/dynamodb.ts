@@ -65,7 +65,7 @@ export async function ensureOutputTable(client: DynamoDBClient, table: string): 
       }),
     )
   } catch (error) {
-    if (!(error instanceof ResourceInUseException)) throw failure(table, error)
+    if (!(error instanceof ResourceInUseException)) throw tableFailure(table, error)
   }
   await waitUntilTableExists({ client, maxWaitTime: 30, minDelay: 0.05, maxDelay: 1 }, { TableName: table })
 }
@@ -106,7 +106,7 @@ async function put(
     return true
   } catch (error) {
     if (error instanceof ConditionalCheckFailedException) return false
-    throw failure(table, error)
+    throw tableFailure(table, error)
   }
 }
 
@@ -142,7 +142,8 @@ async function inParallel<T>(items: readonly T[], most: number, work: (item: T) 
 
 const refusals = new Set(['ValidationException', 'ResourceNotFoundException', 'AccessDeniedException'])
 
-function failure(table: string, error: unknown): MillraceError {
+/** What a failure of DynamoDB means to whoever reads or writes a table. */
+export function tableFailure(table: string, error: unknown): MillraceError {
   const reason = reasonOf(error)
   const code = refusals.has(reason) ? 'SINK_REFUSED' : 'SINK_UNREACHABLE'
   return new MillraceError(code, { target: `table ${table}`, reason }, { cause: error })

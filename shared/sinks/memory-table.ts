@@ -1,11 +1,12 @@
 import { compareSequences } from '../engine/lanes.ts'
-import type { TableRow, TableSink } from './sink.ts'
+import type { TableReader, TableRow, TableSink } from './sink.ts'
 
 /** Output tables in this process, for tests and the test driver. Tables come into being with their first row. */
-export function memoryTableSink(): TableSink & {
-  /** The rows of a table by key, then sort; tombstones are among them, with the value null. */
-  rows(table: string): TableRow[]
-} {
+export function memoryTableSink(): TableSink &
+  TableReader & {
+    /** The rows of a table by key, then sort; tombstones are among them, with the value null. */
+    rows(table: string): TableRow[]
+  } {
   const tables = new Map<string, Map<string, TableRow>>()
 
   const put = (rows: Map<string, TableRow>, row: TableRow): boolean => {
@@ -25,6 +26,9 @@ export function memoryTableSink(): TableSink & {
       return { written, refused: rows.length - written }
     },
     rows: (table) => [...(tables.get(table)?.values() ?? [])].sort(byKeyAndSort),
+    async read(table, key) {
+      return tables.get(table)?.get(JSON.stringify([key, '-']))?.value ?? undefined
+    },
     async close() {},
   }
 }

@@ -41,6 +41,16 @@ export interface TableRow {
 }
 
 /**
+ * Reads rows of output tables.
+ *
+ * @throws MillraceError `SINK_UNREACHABLE` (retriable) or `SINK_REFUSED` (not retriable).
+ */
+export interface TableReader {
+  /** The value, as JSON text, of the row of `key` without a window; undefined when there is none, or it is deleted. */
+  read(table: string, key: string): Promise<string | undefined>
+}
+
+/**
  * Where table outputs go.
  *
  * `write` puts each row unless the table already holds the same or a higher sequence of that row's lane (then it is

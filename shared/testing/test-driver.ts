@@ -79,6 +79,7 @@ export class TestDriver {
       journal: memoryJournalStore(),
       topics: firstAppearances(memoryTopicSink(this.#broker)),
       tables: this.#tables,
+      rows: this.#tables,
       broker: this.#broker,
       clock: { nowMs: () => this.nowMs },
       log: () => {},

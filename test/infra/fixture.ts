@@ -58,6 +58,7 @@ export function stage(processor: string, { writes = [], ...given }: Given): Stag
     group: `millrace.${processor}.${generation}.${name}`,
     upstream: undefined,
     writesTopics: [...writes, topics.parked],
+    readsTables: [],
     writesTables: [],
     journalPrefix: stateful ? `${processor}.${generation}.` : undefined,
     idleAfterMs: 60_000,

@@ -132,14 +132,14 @@ describe('what is granted on DynamoDB is what the code sends', () => {
     const names = [...source.matchAll(/new (\w+)Command\(/g)].map(([, name]) => `dynamodb:${name}`)
     return [...new Set(names)].filter((name) => name !== 'dynamodb:CreateTable').sort()
   }
+  const tuned = { ...limits, readsTables: [{ name: 'limits-settings', physicalName: 'limits-settings' }] }
   const grantedOn = (resource: string): string[] =>
-    grantsOf(limits, arns).flatMap(({ actions, resources }) =>
-      resources.includes(resource) ? [...actions].sort() : [],
-    )
+    grantsOf(tuned, arns).flatMap(({ actions, resources }) => (resources.includes(resource) ? [...actions].sort() : []))
 
   test.each([
     ['journal', 'journal/dynamodb.ts'],
     ['table/card-limits', 'sinks/dynamodb.ts'],
+    ['table/limits-settings', 'sinks/dynamodb-reader.ts'],
   ])('on %s by %s', (resource, file) => {
     expect(grantedOn(resource)).toEqual(sentBy(file))
   })

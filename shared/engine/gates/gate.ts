@@ -75,6 +75,9 @@ class MachineView<Out> implements Context<Out>, CellStore {
   get topic(): string {
     return this.#outer.topic
   }
+  get settings(): Context<Out>['settings'] {
+    return this.#outer.settings
+  }
   emit(value: Out | null, timeMs: number, window?: WindowBounds): void {
     this.#outer.emit(value, timeMs, window)
   }

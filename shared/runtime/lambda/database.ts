@@ -1,6 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { dynamoJournalStore } from '../../journal/dynamodb.ts'
 import { dynamoTableSink } from '../../sinks/dynamodb.ts'
+import { dynamoTableReader } from '../../sinks/dynamodb-reader.ts'
 import type { Ports } from '../ports.ts'
 import type { LambdaSettings } from './settings.ts'
 
@@ -11,7 +12,7 @@ const ANSWER_WITHIN_MS = 3_000
 const SOCKETS_MAX = 128
 
 /** Journal and tables over one client; it is made here and connects at the first call. */
-export function databasePorts({ journalTable }: LambdaSettings): Pick<Ports, 'journal' | 'tables'> {
+export function databasePorts({ journalTable }: LambdaSettings): Pick<Ports, 'journal' | 'tables' | 'rows'> {
   const client = new DynamoDBClient({
     maxAttempts: ATTEMPTS,
     requestHandler: {
@@ -25,5 +26,6 @@ export function databasePorts({ journalTable }: LambdaSettings): Pick<Ports, 'jo
   return {
     journal: dynamoJournalStore({ client, table: journalTable ?? '' }),
     tables: dynamoTableSink({ client }),
+    rows: dynamoTableReader(client),
   }
 }

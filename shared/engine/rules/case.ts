@@ -1,0 +1,143 @@
+import { MillraceError } from '../../errors.ts'
+import { encodeNumber } from '../cell-name.ts'
+import type { CellStore } from '../machine.ts'
+import type { AlertEvent } from './alert.ts'
+import type { ProfileSpec } from './profile.ts'
+
+/** Events of the key that recents look back on; more than this, and the oldest are let go. */
+export const KEPT_EVENTS_MAX = 1_000
+
+/** An event of the key, in its place in time. */
+export interface PlacedEvent {
+  /** Of its cell; ids sort like time, then offset, then the order of several values of one record. */
+  readonly id: string
+  readonly timeMs: number
+  readonly offset: number
+  readonly value: unknown
+}
+
+/** What a key has been before the event at hand: the last event, and the states of the `always` features. */
+export type Memory = readonly [timeMs: number, offset: number, previous: readonly unknown[], always: readonly unknown[]]
+
+/** Cells of events begin with this; by time, then offset. */
+export const EVENT = 'k'
+export const eventId = (timeMs: number, offset: number): string =>
+  `${EVENT}${encodeNumber(timeMs)}\u0001${encodeNumber(offset)}`
+
+/** Which features a rule has looked at: they are what its alert names. */
+export interface Looked {
+  /** Longest stretch asked of a recent, ms; 0: none. */
+  recentMs: number
+  previous: boolean
+}
+
+/**
+ * The features of a key at one event, computed when a rule asks. One object serves all rules of the event;
+ * {@link look} starts over what is noted for the next one.
+ */
+export class CaseView {
+  readonly seen: Record<string, unknown> = {}
+  looked: Looked = { recentMs: 0, previous: false }
+  readonly #cells: CellStore
+  readonly #spec: ProfileSpec
+  readonly #event: PlacedEvent
+  readonly #memory: Memory | undefined
+  #kept: readonly PlacedEvent[] | undefined
+  readonly #results = new Map<string, unknown>()
+
+  constructor(cells: CellStore, spec: ProfileSpec, event: PlacedEvent, memory: Memory | undefined) {
+    this.#cells = cells
+    this.#spec = spec
+    this.#event = event
+    this.#memory = memory
+    for (const { name, feature } of spec.recents)
+      this.seen[name] = (durationMs: number) => {
+        if (!(durationMs >= 1 && durationMs <= feature.upToMs))
+          throw new MillraceError('CODE_FAILED', { error: `a look back of ${durationMs} ms`, what: 'record' })
+        if (durationMs > this.looked.recentMs) this.looked.recentMs = durationMs
+        return this.#once(`${name}/${durationMs}`, () => {
+          let state = feature.aggregate.initialize()
+          for (const { value, timeMs } of this.recent(durationMs)) state = feature.aggregate.add(state, value, timeMs)
+          return feature.aggregate.result(state)
+        })
+      }
+    spec.always.forEach(({ name, feature }, i) => {
+      lazily(this.seen, name, () =>
+        this.#once(name, () =>
+          feature.aggregate.result(memory === undefined ? feature.aggregate.initialize() : memory[3][i]),
+        ),
+      )
+    })
+    spec.previous.forEach(({ name }, i) => {
+      lazily(this.seen, name, () => {
+        this.looked.previous = true
+        return memory === undefined ? undefined : { timeMs: memory[0], value: memory[2][i] }
+      })
+    })
+  }
+
+  look(): void {
+    this.looked = { recentMs: 0, previous: false }
+  }
+
+  /** The newest events of the key, `durationMs` of them, oldest first, the one at hand included. */
+  recent(durationMs: number): readonly PlacedEvent[] {
+    const { timeMs } = this.#event
+    const kept = this.#keptEvents()
+    let from = kept.length
+    while (from > 0 && kept[from - 1]!.timeMs > timeMs - durationMs) from--
+    return kept.slice(from)
+  }
+
+  /** Lets go of the oldest kept events beyond the bound. @returns how many */
+  trim(): number {
+    const beyond = Math.max(0, this.#keptEvents().length - KEPT_EVENTS_MAX)
+    for (const { id } of this.#keptEvents().slice(0, beyond)) this.#cells.delete(id)
+    if (beyond > 0) this.#kept = this.#keptEvents().slice(beyond)
+    return beyond
+  }
+
+  #keptEvents(): readonly PlacedEvent[] {
+    const { id, timeMs } = this.#event
+    const fromMs = Math.max(0, timeMs - this.#spec.horizonMs + 1)
+    // What waits for its turn sorts behind the event at hand.
+    this.#kept ??= this.#cells.range(eventId(fromMs, 0), `${id}\u0000`).map(([each, value]) => placed(each, value))
+    return this.#kept
+  }
+
+  /** The events that stand behind what was looked at, as an alert names them, oldest first. */
+  evidence(topic: string, partition: number): AlertEvent[] {
+    const { recentMs, previous } = this.looked
+    const named = (step: string, { timeMs, offset }: Pick<PlacedEvent, 'timeMs' | 'offset'>) => ({
+      step,
+      topic,
+      partition,
+      offset,
+      timeMs,
+    })
+    const before =
+      recentMs === 0
+        ? []
+        : this.recent(recentMs)
+            .slice(0, -1)
+            .map((event) => named('recent', event))
+    if (previous && recentMs === 0 && this.#memory !== undefined)
+      before.push(named('previous', { timeMs: this.#memory[0], offset: this.#memory[1] }))
+    return [...before, named('event', this.#event)]
+  }
+
+  #once(name: string, compute: () => unknown): unknown {
+    if (!this.#results.has(name)) this.#results.set(name, compute())
+    return this.#results.get(name)
+  }
+}
+
+/** The event that a cell holds. */
+export function placed(id: string, value: unknown): PlacedEvent {
+  const [time, offset] = id.slice(EVENT.length).split('\u0001')
+  return { id, timeMs: Number(time!.slice(1)), offset: Number(offset!.slice(1)), value }
+}
+
+function lazily(on: object, name: string, get: () => unknown): void {
+  Object.defineProperty(on, name, { get, enumerable: true })
+}

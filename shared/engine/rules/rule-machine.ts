@@ -1,0 +1,186 @@
+import { encodeNumber } from '../cell-name.ts'
+import type { Context, Machine, MachineRecord } from '../machine.ts'
+import { jsonForm } from '../patterns/kept-event.ts'
+import { type Alert, type AlertEvent, nameEvents } from './alert.ts'
+import { CaseView, EVENT, eventId, type Memory, type PlacedEvent, placed } from './case.ts'
+import { CHAIN, Chains } from './chains.ts'
+import type { ProfileSpec } from './profile.ts'
+import type { AnyRule, Comparison, Finding } from './rule.ts'
+import { type ResolvedSettings, resolveSettings, type SetRule } from './rule-settings.ts'
+
+/** Rules over one profile, and the order in which they see events. */
+export interface RuleSetSpec {
+  readonly profile: ProfileSpec
+  readonly rules: readonly AnyRule[]
+  /** Events wait until stream time is more than this ahead of them; undefined: they are looked at as they arrive. */
+  readonly graceMs: number | undefined
+}
+
+const MEMORY = 'a'
+const QUIET = 'q'
+const DAY_MS = 86_400_000
+
+/**
+ * Looks at each event of a key with every rule that is on, in the order of the list, and puts out an alert for each that
+ * finds something. In event-time order an event waits in its cell until no earlier one can come; one cell per event then
+ * stays as long as a recent feature looks back, one cell per key holds what is remembered beyond that.
+ */
+export function ruleMachine(set: RuleSetSpec): Machine<unknown, Alert> {
+  const { profile, rules, graceMs } = set
+  const lagMs = graceMs === undefined ? 0 : graceMs + 1
+  // The last event that looks back on one comes less than the horizon after it, and then waits.
+  const keptMs = profile.horizonMs === 0 ? 0 : profile.horizonMs + lagMs
+  const chains = new Chains(lagMs)
+  let resolved: { of: unknown; settings: ResolvedSettings } | undefined
+
+  function settingsOf(c: Context<Alert>): ResolvedSettings {
+    if (resolved === undefined || resolved.of !== c.settings)
+      resolved = { of: c.settings, settings: resolveSettings(rules, c.settings) }
+    return resolved.settings
+  }
+
+  function onRecord(c: Context<Alert>, { value, timeMs, offset }: MachineRecord<unknown>): void {
+    const byMs = graceMs === undefined ? 0 : c.streamTimeMs - graceMs - timeMs
+    if (byMs > 0) {
+      c.late(byMs)
+      return
+    }
+    const event = { id: freeId(c, eventId(timeMs, offset)), timeMs, offset, value: jsonForm(value).value }
+    if (graceMs === undefined) decide(c, event)
+    else c.cells.putSized(event.id, event.value, timeMs + lagMs)
+  }
+
+  function decide(c: Context<Alert>, event: PlacedEvent): void {
+    keep(c, event)
+    const settings = settingsOf(c)
+    const memory = c.cells.get(MEMORY) as Memory | undefined
+    const view = new CaseView(c.cells, profile, event, memory)
+    if (keptMs > 0) view.trim()
+    for (const each of settings.rules) {
+      if (each.rule.kind === 'sequence') {
+        const clockMs = graceMs === undefined ? c.streamTimeMs : event.timeMs
+        for (const match of chains.take(c, each, event, clockMs)) matched(c, settings, each, match)
+      } else if (!isQuiet(c, each.rule, event.timeMs)) judge(c, settings, each, event, view)
+    }
+    remember(c, event, memory)
+  }
+
+  function keep(c: Context<Alert>, event: PlacedEvent): void {
+    if (keptMs === 0) c.cells.delete(event.id)
+    else c.cells.putSized(event.id, event.value, event.timeMs + keptMs)
+  }
+
+  function judge(
+    c: Context<Alert>,
+    settings: ResolvedSettings,
+    each: SetRule,
+    event: PlacedEvent,
+    view: CaseView,
+  ): void {
+    if (each.rule.kind !== 'rule') return
+    view.look()
+    const { seen } = view
+    const { parameters } = each
+    const { value, timeMs } = event
+    const finding = each.rule.when({ event: value, timeMs, seen, parameters, listed: settings.listed } as never)
+    const compared = comparisonsOf(finding)
+    if (compared.length === 0) return
+    const { recentMs } = view.looked
+    const window = recentMs === 0 ? null : { start: Math.max(0, timeMs - recentMs + 1), end: timeMs }
+    const events = view.evidence(c.topic, c.partition)
+    alert(c, settings, each, { timeMs, window, compared, events, more: 0 })
+  }
+
+  function matched(
+    c: Context<Alert>,
+    settings: ResolvedSettings,
+    each: SetRule,
+    match: ReturnType<Chains['take']>[number],
+  ): void {
+    if (each.rule.kind !== 'sequence' || isQuiet(c, each.rule, match.endMs)) return
+    const compared = comparisonsOf(each.rule.explain(match as never, each.parameters as never))
+    const events = match
+      .all()
+      .map(({ step, topic, partition, offset, timeMs }) => ({ step, topic, partition, offset, timeMs }))
+    const window = { start: match.startMs, end: match.endMs }
+    alert(c, settings, each, { timeMs: match.endMs, window, compared, events, more: match.more })
+  }
+
+  function alert(
+    c: Context<Alert>,
+    settings: ResolvedSettings,
+    { rule, shadow }: SetRule,
+    found: {
+      timeMs: number
+      window: Alert['window']
+      compared: readonly Comparison[]
+      events: readonly AlertEvent[]
+      more: number
+    },
+  ): void {
+    const { timeMs, window, compared } = found
+    const last = found.events.at(-1)
+    const named = nameEvents(found.events)
+    const id = `${rule.name}/${c.topic}/${c.partition}/${last?.offset}`
+    const { events } = named
+    const head = { id, rule: rule.name, version: settings.version, action: rule.action, shadow, key: c.key }
+    c.emit({ ...head, timeMs, window, compared, events, more: named.more + found.more }, timeMs)
+    if (rule.quietForMs > 0) c.cells.put(QUIET + rule.name, timeMs + rule.quietForMs, timeMs + rule.quietForMs + lagMs)
+  }
+
+  /** Half-open: what comes `quietForMs` after the alert is heard again. */
+  function isQuiet(c: Context<Alert>, rule: AnyRule, timeMs: number): boolean {
+    if (rule.quietForMs === 0) return false
+    const untilMs = c.cells.get(QUIET + rule.name) as number | undefined
+    return untilMs !== undefined && timeMs < untilMs
+  }
+
+  function remember(c: Context<Alert>, event: PlacedEvent, memory: Memory | undefined): void {
+    if (profile.always.length === 0 && profile.previous.length === 0) return
+    const next: Memory = [
+      event.timeMs,
+      event.offset,
+      profile.previous.map(({ feature }) => feature.of(event.value)),
+      profile.always.map(({ feature }, i) =>
+        feature.aggregate.add(
+          memory === undefined ? feature.aggregate.initialize() : memory[3][i],
+          event.value,
+          event.timeMs,
+        ),
+      ),
+    ]
+    // Rounded to days: the timer then moves once a day, not with each event.
+    const forgetAtMs = Math.ceil((c.streamTimeMs + profile.forgetAfterMs) / DAY_MS) * DAY_MS
+    c.cells.putSized(MEMORY, next, forgetAtMs)
+  }
+
+  function onTimer(c: Context<Alert>, id: string, timeMs: number): void {
+    if (id.startsWith(CHAIN)) {
+      const settings = settingsOf(c)
+      const found = chains.onTimer(c, settings.rules, id, timeMs)
+      for (const match of found?.[1] ?? []) matched(c, settings, found![0], match)
+    } else if (id.startsWith(EVENT)) {
+      const event = placed(id, c.cells.get(id))
+      if (graceMs !== undefined && timeMs === event.timeMs + lagMs) decide(c, event)
+      else c.cells.delete(id)
+    } else c.cells.delete(id)
+  }
+
+  return {
+    signature: `rules(${profile.signature};${graceMs === undefined ? 'arrival' : `event-time(${graceMs})`})`,
+    onRecord,
+    onTimer,
+  }
+}
+
+/** Several values can come of one record: they stay in their order. */
+function freeId(c: Context<Alert>, id: string): string {
+  if (c.cells.get(id) === undefined) return id
+  for (let n = 1; ; n++) {
+    const next = `${id}\u0001${encodeNumber(n)}`
+    if (c.cells.get(next) === undefined) return next
+  }
+}
+
+const comparisonsOf = (finding: Finding): readonly Comparison[] =>
+  finding === undefined || finding === false ? [] : Array.isArray(finding) ? finding : [finding as Comparison]

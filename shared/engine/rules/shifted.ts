@@ -1,0 +1,37 @@
+import type { CellStore, Context } from '../machine.ts'
+
+/**
+ * The context as a machine inside another sees it: its cells under a prefix, its results handed over instead of put out,
+ * and time as it is for events that have waited `lagMs`: `clockMs` now, and timers that much earlier than they fire.
+ */
+export function shifted<Out>(
+  c: Context<unknown>,
+  prefix: string,
+  lagMs: number,
+  clockMs: number,
+  take: (value: Out) => void,
+): Context<Out> {
+  const wake = (wakeAtMs: number | undefined) => (wakeAtMs === undefined || wakeAtMs < 0 ? wakeAtMs : wakeAtMs + lagMs)
+  const cells: CellStore = {
+    get: (id) => c.cells.get(prefix + id),
+    put: (id, value, wakeAtMs) => c.cells.put(prefix + id, value, wake(wakeAtMs)),
+    putSized: (id, value, wakeAtMs) => c.cells.putSized(prefix + id, value, wake(wakeAtMs)),
+    delete: (id) => c.cells.delete(prefix + id),
+    range: (from, to) =>
+      c.cells.range(prefix + from, prefix + to).map(([id, value]) => [id.slice(prefix.length), value]),
+  }
+  return {
+    key: c.key,
+    cells,
+    streamTimeMs: clockMs,
+    partition: c.partition,
+    topic: c.topic,
+    settings: c.settings,
+    emit: (value) => {
+      if (value !== null) take(value)
+    },
+    late: (byMs) => c.late(byMs),
+    repeat: () => c.repeat(),
+    lateWindows: (count) => c.lateWindows(count),
+  }
+}

@@ -1,0 +1,159 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import type { Match } from '../engine/patterns/match.ts'
+import { type Pattern, type PatternBeginning, pattern } from '../engine/patterns/pattern.ts'
+import { type Features, FORGET_AFTER_MS, type ProfileSpec, profileSpec, type Seen } from '../engine/rules/profile.ts'
+import type { Action, AnyRule, Case, Finding, ProfileRule, SequenceRule } from '../engine/rules/rule.ts'
+import type { RuleSetSpec } from '../engine/rules/rule-machine.ts'
+import { MillraceError } from '../errors.ts'
+import { type DurationMs, isDuration, ms } from '../time.ts'
+import { checkFunction, checkName, checkOptions } from './check.ts'
+
+interface RuleOptions<Parameters> {
+  /** What operators may change without a deploy. Any synchronous Standard Schema. */
+  readonly parameters: StandardSchemaV1<unknown, Parameters>
+  /** In force until settings say otherwise. */
+  readonly initial: Parameters
+  /** What the alert suggests. Default 'review'. */
+  readonly action?: Action
+  /** After an alert the rule says nothing of the key for so long. Default: every event that fits makes an alert. */
+  readonly quietFor?: DurationMs
+}
+
+/** Rules over one profile, for `.keyBy(…).rules(…)`. `T`: the events they look at. */
+export interface RuleSet<T> extends RuleSetSpec {
+  /** Type only. */
+  readonly __event?: (event: T) => void
+}
+
+/** What is known of a key, and what makes rules of it. */
+export interface Profile<T, F> {
+  /**
+   * A rule on one event and what is known of its key: it finds something, or it does not.
+   * @throws MillraceError `NAME_INVALID`, `OPTION_INVALID`, `OPTION_UNKNOWN`, `DURATION_INVALID`, `SETTINGS_INVALID`
+   */
+  rule<Parameters>(
+    name: string,
+    options: RuleOptions<Parameters> & { readonly when: (at: Case<T, Seen<F>, Parameters>) => Finding },
+  ): AnyRule
+  /**
+   * A rule on a sequence of events of the key: every match makes an alert.
+   * @throws MillraceError as {@link Profile.rule}, and `PATTERN_INVALID`
+   */
+  sequence<Parameters, Steps>(
+    name: string,
+    options: RuleOptions<Parameters> & {
+      readonly pattern: (start: PatternBeginning<T>, parameters: Parameters) => Pattern<T, Steps>
+      readonly explain: (match: Match<Steps>, parameters: Parameters) => Finding
+    },
+  ): AnyRule
+  /**
+   * Rules that look at each event in one pass, in the order of the list. `order`: `{ grace }` looks at events by event
+   * time, each when stream time is more than `grace` ahead of it, later ones are late; 'arrival' looks at them at once.
+   * @throws MillraceError `DUPLICATE`, `OPTION_INVALID`, `DURATION_INVALID`
+   */
+  set(rules: readonly AnyRule[], order: 'arrival' | { readonly grace: DurationMs }): RuleSet<T>
+}
+
+/**
+ * Starts a profile of the keys of a stream of `T`: features that rules read, kept for all rules together.
+ *
+ * @throws MillraceError `OPTION_INVALID`, `OPTION_UNKNOWN`, `DURATION_INVALID`
+ * @example const card = profile<Payment>()({ lately: recent({ upTo: hours(1) }, { count: count() }) })
+ */
+export const profile =
+  <T>() =>
+  <const F extends Features<T>>(features: F, options: { readonly forgetAfter?: DurationMs } = {}): Profile<T, F> => {
+    checkOptions('profile()', options, ['forgetAfter'])
+    return profileOf<T, F>(profileSpec(features as Features<never>, options.forgetAfter ?? FORGET_AFTER_MS))
+  }
+
+function profileOf<T, F>(spec: ProfileSpec): Profile<T, F> {
+  return Object.freeze({
+    rule(name, options) {
+      const common = commonOf(`rule(${JSON.stringify(name)})`, name, options, ['when'])
+      return { ...common, kind: 'rule', when: options.when } as unknown as ProfileRule<unknown, unknown, unknown>
+    },
+    sequence(name, options) {
+      const where = `sequence(${JSON.stringify(name)})`
+      const common = commonOf(where, name, options, ['pattern', 'explain'])
+      // Declared wrongly, it is to be found now: the machine makes it again for other parameters.
+      options.pattern(pattern<T>().order('arrival'), options.initial)
+      const { pattern: describe, explain } = options
+      return { ...common, kind: 'sequence', pattern: describe, explain } as unknown as SequenceRule<
+        unknown,
+        unknown,
+        unknown
+      >
+    },
+    set(rules, order) {
+      refuseTwice(rules)
+      if (order === 'arrival') return { profile: spec, rules, graceMs: undefined }
+      if (!isDuration(order?.grace))
+        throw new MillraceError('DURATION_INVALID', { where: 'set()', option: 'grace', given: order?.grace, min: 0 })
+      return { profile: spec, rules, graceMs: order.grace }
+    },
+  } satisfies Profile<T, F>)
+}
+
+function commonOf<Parameters>(
+  where: string,
+  name: string,
+  options: RuleOptions<Parameters>,
+  functions: readonly string[],
+) {
+  checkName('rule', name, 100)
+  checkOptions(where, options, ['parameters', 'initial', 'action', 'quietFor', ...functions])
+  for (const option of functions) checkFunction(where, option, (options as unknown as Record<string, unknown>)[option])
+  const { action = 'review', quietFor = ms(0), parameters: schema } = options
+  if (!isDuration(quietFor))
+    throw new MillraceError('DURATION_INVALID', { where, option: 'quietFor', given: quietFor, min: 0 })
+  if (!['review', 'block', 'step-up', 'allow'].includes(action))
+    throw new MillraceError('OPTION_INVALID', {
+      where,
+      option: 'action',
+      given: action,
+      must: "'review', 'block', 'step-up' or 'allow'",
+    })
+  if (typeof schema?.['~standard']?.validate !== 'function')
+    throw new MillraceError('OPTION_INVALID', {
+      where,
+      option: 'parameters',
+      given: typeof schema,
+      must: 'a schema (any Standard Schema, such as z.object(…))',
+    })
+  const parse = parserOf(name, schema)
+  return { name, action, quietForMs: quietFor, parse, initial: parse(options.initial) }
+}
+
+/** What a schema makes of the parameters of a rule. */
+function parserOf<Parameters>(name: string, schema: StandardSchemaV1<unknown, Parameters>) {
+  return (given: unknown): Parameters => {
+    const outcome = schema['~standard'].validate(given)
+    if (outcome instanceof Promise)
+      throw new MillraceError('OPTION_INVALID', {
+        where: `rule(${JSON.stringify(name)})`,
+        option: 'parameters',
+        given: 'an asynchronous schema',
+        must: 'a schema that validates synchronously',
+      })
+    if (outcome.issues === undefined) return outcome.value
+    const path = outcome.issues[0]?.path?.map((part) => (typeof part === 'object' ? part.key : part)).join('.')
+    const at = `rules.${name}.parameters${path ? `.${path}` : ''}`
+    throw new MillraceError('SETTINGS_INVALID', { at, problem: outcome.issues[0]?.message ?? 'not valid' })
+  }
+}
+
+function refuseTwice(rules: readonly AnyRule[]): void {
+  const seen = new Set<string>()
+  for (const rule of rules) {
+    if (rule?.kind !== 'rule' && rule?.kind !== 'sequence')
+      throw new MillraceError('OPTION_INVALID', {
+        where: 'set()',
+        option: 'rules',
+        given: typeof rule,
+        must: 'rules made with .rule(…) and .sequence(…)',
+      })
+    if (seen.has(rule.name)) throw new MillraceError('DUPLICATE', { what: 'rules', name: rule.name })
+    seen.add(rule.name)
+  }
+}
