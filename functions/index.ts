@@ -1,6 +1,9 @@
+import { cardRulesProcessor } from './card-rules.ts'
 import { cardSpendProcessor } from './card-spend.ts'
+import { deviceRulesProcessor } from './device-rules.ts'
 import { fahrenheit } from './fahrenheit.ts'
 import { fraudDetection } from './fraud-detection.ts'
+import { fraudSettings } from './fraud-settings.ts'
 import { importantEventsProcessor } from './important-events.ts'
 import { largeTransactionsProcessor } from './large-transactions.ts'
 import { logCountsProcessor } from './log-counts.ts'
@@ -15,4 +18,7 @@ export const processors = [
   largeTransactionsProcessor,
   cardSpendProcessor,
   fraudDetection,
+  cardRulesProcessor,
+  deviceRulesProcessor,
+  fraudSettings.processor,
 ]

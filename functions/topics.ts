@@ -40,6 +40,27 @@ export const transactions = topic('transactions', {
   retention: days(7),
 })
 
+/** What a card's issuer decides on: richer than a transaction, and refused ones are in it. */
+export const authorization = z.object({
+  id: z.string(),
+  cardId: z.string(),
+  deviceId: z.string(),
+  amount: z.number(),
+  merchant: z.string(),
+  country: z.string(),
+  latitude: z.number().min(-90).max(90),
+  longitude: z.number().min(-180).max(180),
+  approved: z.boolean(),
+  at: z.number(),
+})
+
+export const authorizations = topic('authorizations', {
+  schema: authorization,
+  key: (authorization) => authorization.cardId,
+  time: (authorization) => authorization.at,
+  retention: days(7),
+})
+
 // What goes out.
 
 export const importantEvents = topic('important-events', { schema: events.schema, key: (event) => event.id })
@@ -88,3 +109,35 @@ export const fraudAlerts = topic('fraud-alerts', {
   }),
   key: (alert) => alert.cardId,
 })
+
+const ruleAlert = z.object({
+  id: z.string(),
+  rule: z.string(),
+  version: z.number(),
+  action: z.enum(['review', 'block', 'step-up', 'allow']),
+  shadow: z.boolean(),
+  key,
+  timeMs: z.number(),
+  window: window.nullable(),
+  compared: z
+    .array(
+      z.object({
+        what: z.string(),
+        value: z.union([z.number(), z.string(), z.boolean()]),
+        relation: z.enum(['>', '>=', '<', '<=', '=', 'in']),
+        threshold: z.union([z.number(), z.string(), z.boolean()]),
+      }),
+    )
+    .readonly(),
+  events: z
+    .array(
+      z.object({ step: z.string(), topic: z.string(), partition: z.number(), offset: z.number(), timeMs: z.number() }),
+    )
+    .readonly(),
+  more: z.number(),
+})
+
+/** Alerts to act upon. */
+export const ruleAlerts = topic('rule-alerts', { schema: ruleAlert, key: (alert) => alert.key })
+/** Alerts of rules on trial. */
+export const shadowAlerts = topic('shadow-alerts', { schema: ruleAlert, key: (alert) => alert.key })

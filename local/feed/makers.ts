@@ -10,9 +10,20 @@ const HOSTS = 24
 const ATTACK_SHARE = 0.0005
 const ATTACK_STEP_MS = 300
 const SMALL_PAYMENTS = 3
+const AWAY_SHARE = 0.001
+const SHARED_DEVICE_SHARE = 0.0005
 
 const MERCHANTS = ['Harbour Books', 'Metro Fuel', 'Café Lumière', 'Orbit Air', 'Bäckerei Nord', '東京マート']
 const COUNTRIES = ['DE', 'FR', 'GB', 'JP', 'NL', 'PL', 'US']
+/** Latitude and longitude: Hamburg, Paris, Tokyo, Kraków, New York, Sydney. */
+const PLACES = [
+  [53.55, 9.99],
+  [48.86, 2.35],
+  [35.68, 139.69],
+  [50.06, 19.94],
+  [40.71, -74.01],
+  [-33.87, 151.21],
+] as const
 const SERVICES = ['checkout', 'search', 'billing', 'login', 'catalogue', 'shipping']
 const LEVELS = ['INFO', 'INFO', 'INFO', 'INFO', 'INFO', 'DEBUG', 'DEBUG', 'WARN', 'WARN', 'ERROR']
 const LOG_LINES = ['request served', 'cache refreshed', 'slow upstream', 'retrying', 'connection reset']
@@ -35,6 +46,7 @@ const makers: Readonly<Record<string, (random: Random) => Maker>> = {
   'sensor-readings': readingMaker,
   logs: logMaker,
   transactions: transactionMaker,
+  authorizations: authorizationMaker,
 }
 
 /** Names of the topics that can be generated. */
@@ -85,6 +97,19 @@ function transactionMaker(random: Random): Maker {
     const { cardId, amount, at } = payment
     const id = `tx-${made++}`
     return { id, cardId, amount, merchant: oneOf(random, MERCHANTS), country: oneOf(random, COUNTRIES), at }
+  }
+}
+
+/** A transaction's payment as its issuer sees it: most from home, some refused; now and then from the other end of the world. */
+function authorizationMaker(random: Random): Maker {
+  const transaction = transactionMaker(random)
+  return (nowMs) => {
+    const payment = transaction(nowMs)
+    const card = Number(String(payment.cardId).slice(-5))
+    const [latitude, longitude] = random() < AWAY_SHARE ? oneOf(random, PLACES) : PLACES[card % PLACES.length]!
+    // A few devices pay with many cards.
+    const deviceId = random() < SHARED_DEVICE_SHARE ? `device-${card % 50}` : `device-of-${payment.cardId}`
+    return { ...payment, deviceId, latitude, longitude, approved: random() < 0.97 }
   }
 }
 

@@ -1,0 +1,41 @@
+import { type Alert, processor, type RuleSet } from '#millrace'
+import { testDriver } from '#millrace/testing'
+import { type Authorization, card } from '../../../functions/fraud/card.ts'
+import { authorizations, ruleAlerts } from '../../../functions/topics.ts'
+
+let made = 0
+
+/** An ordinary payment; the tables say what is special of theirs. */
+export const payment = (given: Partial<Authorization>): Authorization => ({
+  id: `payment-${made++}`,
+  cardId: 'card',
+  deviceId: 'device',
+  amount: 20,
+  merchant: 'Harbour Books',
+  country: 'DE',
+  latitude: 53.55,
+  longitude: 9.99,
+  approved: true,
+  at: 0,
+  ...given,
+})
+
+/** What one rule alone says of the payments of a card, in order. `last`: offset of the payment that completed it. */
+export async function saidOf(
+  rule: Parameters<typeof card.set>[0][number],
+  payments: readonly Partial<Authorization>[],
+) {
+  return summaries(card.set([rule], 'arrival'), payments)
+}
+
+async function summaries(rules: RuleSet<Authorization>, payments: readonly Partial<Authorization>[]) {
+  const driver = testDriver(processor('rule').from(authorizations).keyBy().rules(rules).to(ruleAlerts))
+  for (const each of payments) await driver.pipe(authorizations, payment(each))
+  await driver.closeWindows()
+  return (await driver.output(ruleAlerts)).map(({ value }) => summary(value!))
+}
+
+const summary = (alert: Pick<Alert, 'compared' | 'events'>) => ({
+  last: alert.events.at(-1)!.offset,
+  compared: alert.compared.map(({ what, value, relation, threshold }) => `${what}: ${value} ${relation} ${threshold}`),
+})
