@@ -1,0 +1,64 @@
+import { once } from 'node:events'
+import { createWriteStream, readFileSync } from 'node:fs'
+import type { Alert, RuleSettings } from '#millrace'
+import { processors } from '../functions/index.ts'
+import { HelpAsked, usage } from '../local/cli/flags.ts'
+import { inputFile } from '../local/feed/input.ts'
+import { messageOf } from '../local/run/troubles.ts'
+import { isMillraceError } from '../shared/errors.ts'
+import { backtest } from './backtest/backtest.ts'
+import { parseBacktest } from './backtest/flags.ts'
+import { backtestText } from './backtest/report.ts'
+
+/** `npm run backtest`: the exit code. */
+async function main(argv: readonly string[]): Promise<number> {
+  try {
+    const flags = parseBacktest(argv)
+    if (flags.input === '-' && flags.compare)
+      throw usage('Standard input cannot be read twice.', 'Give --input a file, or leave --compare out.')
+    const found = await backtest({
+      processors,
+      settings: settingsIn(flags.rules),
+      otherSettings: flags.compare === undefined ? undefined : settingsIn(flags.compare),
+      history: (topic) => inputFile(flags.input, topic),
+      labels: flags.labels,
+      value: flags.value,
+    })
+    await writeLines(flags.output, found.alerts)
+    const { alerts, ...figures } = found
+    process.stdout.write(
+      flags.json
+        ? `${JSON.stringify({ ...figures, alerts: alerts.length }, null, 2)}\n`
+        : `${backtestText(found)}\n${alerts.length} alerts written to ${flags.output}.\n`,
+    )
+    return 0
+  } catch (error) {
+    if (error instanceof HelpAsked) {
+      process.stdout.write(`${error.text.trimEnd()}\n`)
+      return 0
+    }
+    process.stderr.write(`${messageOf(error)}\n`)
+    return isMillraceError(error, 'USAGE') || isMillraceError(error, 'SETTINGS_INVALID') ? 2 : 1
+  }
+}
+
+function settingsIn(file: string): RuleSettings {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as RuleSettings
+  } catch (error) {
+    throw usage(
+      `${file} cannot be read as JSON (${(error as Error).message}).`,
+      'Give a file of settings, {} for those of the declarations.',
+    )
+  }
+}
+
+async function writeLines(file: string, alerts: readonly Alert[]): Promise<void> {
+  const out = createWriteStream(file)
+  await once(out, 'open')
+  for (const alert of alerts) if (!out.write(`${JSON.stringify(alert)}\n`)) await once(out, 'drain')
+  out.end()
+  await once(out, 'finish')
+}
+
+process.exitCode = await main(process.argv.slice(2))

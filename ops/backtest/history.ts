@@ -1,0 +1,93 @@
+import type { Alert, AlertEvent, Processor, RuleSettings, Stage } from '#millrace'
+import { plan } from '#millrace'
+import { place } from '../../local/feed/keyer.ts'
+import type { Line, LineSource } from '../../local/feed/source.ts'
+import type { PlannedTopic } from '../../shared/processor/plan-types.ts'
+import { StagesInMemory } from './stages-in-memory.ts'
+
+/** What a line of the history says beside what rules look at. */
+export interface EventFacts {
+  readonly label: boolean
+  readonly value: number
+}
+
+/** What rules said of a history, with one version of their settings. */
+export interface HistoryRun {
+  readonly alerts: readonly Alert[]
+  /** By position, as alerts name events: `topic/partition/offset`. Lines that are not JSON objects are not here. */
+  readonly events: ReadonlyMap<string, EventFacts>
+  /** First and last event time, epoch ms; NaN without events. */
+  readonly fromMs: number
+  readonly toMs: number
+  readonly read: number
+  readonly parked: number
+  readonly late: number
+}
+
+/** How a line's own fields are read. */
+export type ReadFacts = (line: Readonly<Record<string, unknown>>) => EventFacts
+
+const LINES_PER_BATCH = 10_000
+
+/** Stages of the processors that pin settings, in the order data flows, and the topic that they read. */
+export function ruleStages(processors: readonly Processor[]): { stages: readonly Stage[]; topic: PlannedTopic } {
+  const withRules = processors.filter(({ draft }) => draft.settings !== undefined)
+  const appliers = withRules.map(({ draft }) => draft.settings!.processor)
+  const planned = plan([...withRules, ...new Set(appliers)])
+  const names = withRules.map(({ draft }) => draft.name)
+  const stages = planned.stages.filter(({ processor }) => names.includes(processor))
+  return { stages, topic: stages.find(({ upstream }) => upstream === undefined)!.source }
+}
+
+/**
+ * Runs the real handlers of all rules over a history in this process, batch by batch, then moves time past its end.
+ * The same lines and settings give the same alerts with the same ids.
+ */
+export async function runHistory(
+  processors: readonly Processor[],
+  settings: RuleSettings,
+  history: LineSource,
+  readFacts: ReadFacts,
+): Promise<HistoryRun> {
+  const { stages, topic } = ruleStages(processors)
+  const running = new StagesInMemory(stages, { version: 1, document: settings })
+  const events = new Map<string, EventFacts>()
+  const span = { fromMs: Number.NaN, toMs: Number.NaN }
+  let held = 0
+  for await (const lines of history.read()) {
+    for (const line of lines) feed(line)
+    held += lines.length
+    if (held < LINES_PER_BATCH) continue
+    held = 0
+    await running.drain()
+  }
+  await running.end()
+  return { alerts: (running.written as Alert[]).map(atOrigin), events, ...span, ...running.counts }
+
+  /** A rule behind keyBy(fn) reads an internal topic: its alerts are to name the history's own records. */
+  function atOrigin(alert: Alert): Alert {
+    const at = (event: AlertEvent) => running.origins.get(`${event.topic}/${event.partition}/${event.offset}`)
+    return { ...alert, events: alert.events.map((event) => ({ ...event, ...at(event) })) }
+  }
+
+  function feed({ content }: Line): void {
+    const text = content.toString()
+    const { key, partition } = place(topic.declaration, text, topic.partitions)
+    const offset = running.append(topic.name, partition, key, text)
+    const value = objectOf(text)
+    if (value === undefined) return
+    events.set(`${topic.name}/${partition}/${offset}`, readFacts(value))
+    const timeMs = Number(topic.declaration?.time?.(value as never))
+    if (!(span.fromMs <= timeMs)) span.fromMs = timeMs
+    if (!(span.toMs >= timeMs)) span.toMs = timeMs
+  }
+}
+
+function objectOf(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value = JSON.parse(text) as unknown
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined
+  } catch {
+    return undefined
+  }
+}

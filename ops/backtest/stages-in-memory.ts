@@ -1,0 +1,130 @@
+import { memoryBroker } from '../../shared/broker/memory.ts'
+import { memoryJournalStore } from '../../shared/journal/memory.ts'
+import type { Stage } from '../../shared/processor/plan-types.ts'
+import { type StageHandler, stageHandler } from '../../shared/runtime/handler.ts'
+import { IDENTITY_HEADER, parseIdentity, sourcePartitionOf } from '../../shared/runtime/identity.ts'
+import type { KafkaEventRecord } from '../../shared/runtime/kafka-event.ts'
+import type { Ports } from '../../shared/runtime/ports.ts'
+import { memoryTableSink } from '../../shared/sinks/memory-table.ts'
+import type { OutgoingRecord } from '../../shared/sinks/sink.ts'
+
+const PARKED = 'millrace-parked'
+const context = { getRemainingTimeInMillis: () => 840_000, awsRequestId: 'backtest' }
+const PROGRESS_MS = 1_000
+
+/**
+ * Stages with their real handlers, over topics that are queues: what a stage has read is gone. What no stage reads is
+ * {@link written}.
+ */
+export class StagesInMemory {
+  /** Values of all output topics but the parked one, in the order in which they were put out. */
+  readonly written: unknown[] = []
+  /** Over all stages; `read`: records of the sources from outside. */
+  readonly counts = { read: 0, parked: 0, late: 0 }
+  readonly #stages: readonly { readonly stage: Stage; readonly handler: StageHandler; queue: KafkaEventRecord[] }[]
+  readonly #offsets = new Map<string, number>()
+  #nowMs = Date.now()
+
+  constructor(stages: readonly Stage[], settings: { version: number; document: unknown }) {
+    const ports: Ports = {
+      journal: memoryJournalStore(),
+      topics: { append: async (...given) => void this.#append(...given), close: async () => {} },
+      tables: memoryTableSink(),
+      rows: { read: async () => JSON.stringify(settings) },
+      broker: memoryBroker(),
+      clock: { nowMs: () => this.#nowMs },
+      log: () => {},
+    }
+    this.#stages = stages.map((stage) => ({ stage, handler: stageHandler(stage, ports), queue: [] }))
+  }
+
+  /** Where the records of internal topics come from, by position. */
+  readonly origins = new Map<string, Position>()
+
+  /** @returns the record's offset */
+  append(topic: string, partition: number, key: string | null, value: string): number {
+    const record = { key, value, headers: {}, timestampMs: this.#nowMs }
+    return this.#append(topic, partition, [record])
+  }
+
+  /** Lets every stage take what waits for it. */
+  async drain(): Promise<void> {
+    // Stages tell those behind them once a second how far they have come: here, with every batch.
+    this.#nowMs += PROGRESS_MS
+    for (const each of this.#stages) {
+      if (each.queue.length === 0) continue
+      const records = byPartition(each.queue.splice(0))
+      const { partitions } = await each.handler({ eventSource: 'aws:kafka', records }, context)
+      for (const { counts } of partitions) {
+        if (each.stage.upstream === undefined) this.counts.read += counts.read
+        this.counts.parked += counts.parked
+        this.counts.late += counts.late
+      }
+    }
+  }
+
+  /** Drains, and moves time past everything that is open, stage after stage. */
+  async end(): Promise<void> {
+    await this.drain()
+    for (const { stage, handler } of this.#stages) {
+      if (stage.stateful) await handler({ millrace: 'close-windows' }, context)
+      await this.drain()
+    }
+  }
+
+  /** A re-keying stage that reads a topic from outside names the record's offset in the identity that it mints. */
+  #noteOrigin(at: string, reader: Stage | undefined, { headers }: OutgoingRecord): void {
+    if (reader?.upstream === undefined) return
+    const identity = parseIdentity(headers[IDENTITY_HEADER] ?? '')?.identity
+    if (identity?.sequence.length !== 2) return
+    const { name: topic } = reader.upstream.source
+    this.origins.set(at, { topic, partition: sourcePartitionOf(identity.lane), offset: identity.sequence[0]! })
+  }
+
+  #append(topic: string, partition: number, records: readonly OutgoingRecord[]): number {
+    const at = `${topic}/${partition}`
+    const first = this.#offsets.get(at) ?? 0
+    this.#offsets.set(at, first + records.length)
+    const readers = this.#stages.filter(({ stage }) => stage.source.name === topic)
+    for (const [i, record] of records.entries()) {
+      this.#noteOrigin(`${at}/${first + i}`, readers[0]?.stage, record)
+      if (readers.length === 0 && topic !== PARKED) this.written.push(JSON.parse(String(record.value)))
+      const read = eventRecord(topic, partition, first + i, record)
+      for (const { queue } of readers) queue.push(read)
+    }
+    return first
+  }
+}
+
+/** Where a record stands. */
+export interface Position {
+  readonly topic: string
+  readonly partition: number
+  readonly offset: number
+}
+
+function byPartition(records: readonly KafkaEventRecord[]): Record<string, KafkaEventRecord[]> {
+  const found: Record<string, KafkaEventRecord[]> = {}
+  for (const record of records) {
+    const name = `${record.topic}-${record.partition}`
+    found[name] ??= []
+    found[name].push(record)
+  }
+  return found
+}
+
+const base64 = (bytes: string | Uint8Array): string => Buffer.from(bytes as string).toString('base64')
+
+function eventRecord(topic: string, partition: number, offset: number, record: OutgoingRecord): KafkaEventRecord {
+  const { key, value, headers, timestampMs } = record
+  return {
+    topic,
+    partition,
+    offset,
+    timestamp: timestampMs,
+    timestampType: 'CREATE_TIME',
+    ...(key !== null && { key: base64(key) }),
+    ...(value !== null && { value: base64(value) }),
+    headers: Object.entries(headers).map(([name, text]) => ({ [name]: [...Buffer.from(text)] })),
+  }
+}

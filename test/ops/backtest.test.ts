@@ -1,0 +1,145 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { afterAll, describe, expect, it } from 'vitest'
+import type { RuleSettings } from '#millrace'
+import type { Authorization } from '../../functions/fraud/card.ts'
+import { processors } from '../../functions/index.ts'
+import { type BacktestOptions, backtest } from '../../ops/backtest/backtest.ts'
+import { payment } from '../functions/fraud/rule-fixture.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const folder = mkdtempSync(join(tmpdir(), 'millrace-backtest-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+type Labelled = Authorization & { isFraud?: number }
+const line = (given: Partial<Labelled>): string =>
+  JSON.stringify({ ...payment({ deviceId: `device of ${given.cardId}`, ...given }), ...given })
+
+const SECOND = 1_000
+const DAY = 86_400_000
+/** Two days: an attack on card a, one on b that has only two small payments, and a card c that is only generous. */
+const history = [
+  line({ cardId: 'a', amount: 5, at: 0, isFraud: 1 }),
+  line({ cardId: 'a', amount: 6, at: SECOND, isFraud: 1 }),
+  line({ cardId: 'a', amount: 7, at: 2 * SECOND, isFraud: 1 }),
+  line({ cardId: 'a', amount: 1_500, at: 3 * SECOND, isFraud: 1 }),
+  line({ cardId: 'b', amount: 8, at: 10 * SECOND, isFraud: 1 }),
+  line({ cardId: 'b', amount: 9, at: 11 * SECOND, isFraud: 1 }),
+  line({ cardId: 'b', amount: 2_500, at: 12 * SECOND, isFraud: 1 }),
+  line({ cardId: 'c', amount: 6_000, at: 20 * SECOND }),
+  'not JSON',
+  line({ cardId: 'd', amount: 1, at: 2 * DAY }),
+]
+
+const two: RuleSettings = {
+  rules: { 'small-then-large': { parameters: { small: 100, large: 1_000, times: 2, withinMs: 300_000 } } },
+}
+
+const linesOf = (lines: readonly string[]) => (topic: string) => ({
+  id: 'by hand',
+  linesInAll: () => lines.length,
+  async *read() {
+    yield lines.map((content) => ({ topic, content }))
+  },
+})
+
+const run = (settings: RuleSettings, more: Partial<BacktestOptions> = {}) =>
+  backtest({
+    processors,
+    settings,
+    otherSettings: undefined,
+    labels: 'isFraud',
+    value: 'amount',
+    history: linesOf(history),
+    ...more,
+  })
+
+describe('a backtest', () => {
+  it('scores each rule, and all of them, against the labels', async () => {
+    const found = await run({})
+    // By each of the two processors that look at the history.
+    expect([found.read, found.parked]).toEqual([20, 2])
+    expect(Object.keys(found.rules)).toEqual(['small-then-large', 'velocity-sum'])
+    expect(found.rules['small-then-large']).toMatchObject({
+      alerts: 1,
+      perDay: 0.5,
+      valueAtRisk: 1_518,
+      labelled: { right: 1, precision: 1, recall: 4 / 7, fraudEvents: 7, caughtEvents: 4, missedValue: 2_517 },
+    })
+    expect(found.rules['velocity-sum']!.labelled).toMatchObject({ right: 0, precision: 0, recall: 0, f1: null })
+    expect(found.total).toMatchObject({ alerts: 2, perDay: 1, valueAtRisk: 7_518 })
+    // Precision 1/2, recall 4/7: 2 × 1/2 × 4/7 / (1/2 + 4/7) = 8/15.
+    expect(found.total.labelled!.f1).toBeCloseTo(8 / 15, 12)
+  })
+
+  it('says which alerts a change of the settings gains and loses', async () => {
+    const { compared, total } = await run(
+      { ...two, rules: { ...two.rules, 'velocity-sum': { on: false } } },
+      { otherSettings: {} },
+    )
+    expect(compared!.gained.map(({ rule, key }) => [rule, key])).toEqual([['small-then-large', 'b']])
+    expect(compared!.lost.map(({ rule, key }) => [rule, key])).toEqual([['velocity-sum', 'c']])
+    expect(total.labelled).toMatchObject({ precision: 1, recall: 1, f1: 1, missedValue: 0 })
+  })
+
+  it('counts alerts of rules on trial apart', async () => {
+    const { total } = await run({ rules: { 'small-then-large': { shadow: true } } })
+    expect(total).toMatchObject({ alerts: 2, shadow: 1 })
+  })
+
+  it('needs no labels', async () => {
+    const { total } = await run({}, { labels: undefined })
+    expect(total.labelled).toBeUndefined()
+  })
+
+  it('names the records of the history also for a rule that sees them re-keyed', async () => {
+    const cards = ['a', 'b', 'c', 'd', 'e']
+    const shared = cards.map((cardId, i) => line({ cardId, deviceId: 'one', at: i }))
+    const found = await run({}, { history: linesOf(shared) })
+    const [alert] = found.alerts.filter(({ rule }) => rule === 'many-cards')
+    expect(alert!.events.map(({ topic }) => topic)).toEqual(cards.map(() => 'authorizations'))
+    expect(found.rules['many-cards']!.valueAtRisk).toBe(100)
+  })
+})
+
+describe('npm run backtest', () => {
+  const script = (...args: string[]) =>
+    promisify(execFile)(process.execPath, ['ops/backtest.ts', ...args], { cwd: root }).catch((error) => error)
+  const file = (name: string, text: string): string => {
+    writeFileSync(join(folder, name), text)
+    return join(folder, name)
+  }
+
+  it('prints a table and writes the alerts', async () => {
+    const alerts = join(folder, 'alerts.ndjson')
+    const input = file('history.ndjson', history.join('\n'))
+    const rules = file('rules.json', JSON.stringify(two))
+    const given = ['--rules', rules, '--input', input, '--labels', 'isFraud', '--output', alerts]
+    const { stdout } = await script(...given, '--compare', file('live.json', '{}'))
+    expect(stdout).toMatch(/small-then-large\s*│\s*2 /)
+    expect(stdout).toContain('7 of 7 labelled events caught')
+    const written = readFileSync(alerts, 'utf8').trim().split('\n')
+    expect(written.map((each) => JSON.parse(each).rule).sort()).toEqual([
+      'small-then-large',
+      'small-then-large',
+      'velocity-sum',
+    ])
+  }, 60_000)
+
+  it.each([
+    { title: 'settings that do not fit the rules', rules: '{"rules":{"typo":{}}}', says: 'SETTINGS_INVALID' },
+    { title: 'settings that are not JSON', rules: '{', says: 'cannot be read as JSON' },
+  ])(
+    'ends with 2 for $title',
+    async ({ rules, says }) => {
+      const input = file('history.ndjson', history.join('\n'))
+      const { code, stderr } = await script('--rules', file('rules.json', rules), '--input', input)
+      expect([code, stderr]).toEqual([2, expect.stringContaining(says)])
+    },
+    60_000,
+  )
+})
