@@ -7,6 +7,7 @@ import {
   type IMetric,
   type IWidget,
   MathExpression,
+  TextWidget,
 } from 'aws-cdk-lib/aws-cloudwatch'
 import { Construct } from 'constructs'
 import { fates, type MetricSpec, ofFunction, ofMapping, ofStage } from './metrics.ts'
@@ -69,9 +70,19 @@ export class Dashboard extends Construct {
     const alarms = options.alarms.slice(0, ALARMS_MAX)
     const dashboard = new CloudWatchDashboard(this, 'Page', { dashboardName: options.name })
     dashboard.addWidgets(new AlarmStatusWidget({ title: 'What needs a person now?', alarms, width: 2 * WIDTH }))
+    for (const text of rulesOf(stages)) dashboard.addWidgets(text)
     const graphs = [accounts(stages), ...questions.map((question) => graph(question, stages))]
     for (let i = 0; i < graphs.length; i += 2) dashboard.addWidgets(...graphs.slice(i, i + 2))
   }
+}
+
+/** Rules are data of one stage: no resource of their own shows them. */
+function rulesOf(stages: readonly ProcessorStage[]): TextWidget[] {
+  const withRules = stages.map(({ stage }) => stage).filter(({ rules }) => rules.length > 0)
+  if (withRules.length === 0) return []
+  const lines = withRules.map(({ id, rules }) => `- **${id}**: ${rules.join(', ')}`)
+  const markdown = ['### Which rules look at every event?', ...lines].join('\n')
+  return [new TextWidget({ markdown, width: 2 * WIDTH, height: 1 + withRules.length })]
 }
 
 function graph({ asks, lines }: Question, stages: readonly ProcessorStage[]): IWidget {

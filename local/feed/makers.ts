@@ -15,14 +15,14 @@ const SHARED_DEVICE_SHARE = 0.0005
 
 const MERCHANTS = ['Harbour Books', 'Metro Fuel', 'Café Lumière', 'Orbit Air', 'Bäckerei Nord', '東京マート']
 const COUNTRIES = ['DE', 'FR', 'GB', 'JP', 'NL', 'PL', 'US']
-/** Latitude and longitude: Hamburg, Paris, Tokyo, Kraków, New York, Sydney. */
+/** Hamburg, Paris, Tokyo, Kraków, New York, Sydney. */
 const PLACES = [
-  [53.55, 9.99],
-  [48.86, 2.35],
-  [35.68, 139.69],
-  [50.06, 19.94],
-  [40.71, -74.01],
-  [-33.87, 151.21],
+  [53.55, 9.99, 'DE'],
+  [48.86, 2.35, 'FR'],
+  [35.68, 139.69, 'JP'],
+  [50.06, 19.94, 'PL'],
+  [40.71, -74.01, 'US'],
+  [-33.87, 151.21, 'AU'],
 ] as const
 const SERVICES = ['checkout', 'search', 'billing', 'login', 'catalogue', 'shipping']
 const LEVELS = ['INFO', 'INFO', 'INFO', 'INFO', 'INFO', 'DEBUG', 'DEBUG', 'WARN', 'WARN', 'ERROR']
@@ -106,10 +106,10 @@ function authorizationMaker(random: Random): Maker {
   return (nowMs) => {
     const payment = transaction(nowMs)
     const card = Number(String(payment.cardId).slice(-5))
-    const [latitude, longitude] = random() < AWAY_SHARE ? oneOf(random, PLACES) : PLACES[card % PLACES.length]!
+    const [latitude, longitude, country] = random() < AWAY_SHARE ? oneOf(random, PLACES) : PLACES[card % PLACES.length]!
     // A few devices pay with many cards.
     const deviceId = random() < SHARED_DEVICE_SHARE ? `device-${card % 50}` : `device-of-${payment.cardId}`
-    return { ...payment, deviceId, latitude, longitude, approved: random() < 0.97 }
+    return { ...payment, deviceId, country, latitude, longitude, approved: random() < 0.97 }
   }
 }
 

@@ -45,6 +45,8 @@ export interface Draft {
   /** What stands before the machine, in order. */
   readonly gates: readonly Gate<unknown>[]
   readonly machine: Machine<unknown, unknown> | undefined
+  /** Names of the rules that the machine looks at events with, in order. */
+  readonly rules: readonly string[]
   /** Settings that the machine reads; undefined without any. */
   readonly settings: Settings | undefined
   /** Every change goes out: such results may not go to a table. */

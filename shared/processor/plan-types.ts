@@ -55,6 +55,8 @@ export interface Stage {
   readonly writesTables: readonly PlannedTable[]
   /** The table of the settings that this stage pins, if it has any. */
   readonly readsTables: readonly PlannedTable[]
+  /** Names of the rules that this stage looks at events with; none for other machines. */
+  readonly rules: readonly string[]
   /** Keys of this stage's journal items start with this; undefined for a stateless stage. */
   readonly journalPrefix: string | undefined
   /** How long a partition must be silent before the tick moves its time on. */

@@ -71,6 +71,7 @@ class Source {
       keyBy: undefined,
       gates: [],
       machine: undefined,
+      rules: [],
       settings: undefined,
       everyUpdate: false,
       outputs: [],
@@ -201,7 +202,8 @@ export class Keyed<T, K extends Key> {
       })
     checkOptions(`processor(${JSON.stringify(this.#draft.name)}).rules()`, options, ['settings'])
     const machine = ruleMachine(set) as Machine<unknown, unknown>
-    return new Outputs({ ...this.#draft, machine, settings: options.settings })
+    const rules = set.rules.map(({ name }) => name)
+    return new Outputs({ ...this.#draft, machine, rules, settings: options.settings })
   }
 
   /** A keyed state machine with timers of your own. */

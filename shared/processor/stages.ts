@@ -106,6 +106,7 @@ function stage(
     ],
     writesTables: [...new Set(targets.flatMap((target) => (target.kind === 'table' ? [target.table] : [])))],
     readsTables: parts.program.settings === undefined ? [] : [parts.program.settings.table],
+    rules: parts.stateful ? draft.rules : [],
     journalPrefix: parts.stateful ? `${draft.name}.${generation}.` : undefined,
     idleAfterMs: idleAfter,
     deployment: { memoryMb, timeoutMs: timeout, batchRecordsMax: batchRecords, batchWindowMs: batchWindow, pollers },

@@ -59,6 +59,7 @@ export function stage(processor: string, { writes = [], ...given }: Given): Stag
     upstream: undefined,
     writesTopics: [...writes, topics.parked],
     readsTables: [],
+    rules: [],
     writesTables: [],
     journalPrefix: stateful ? `${processor}.${generation}.` : undefined,
     idleAfterMs: 60_000,
