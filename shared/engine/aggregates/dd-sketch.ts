@@ -46,12 +46,15 @@ export function mergeSketches(a: Sketch, b: Sketch): Sketch {
   ])
 }
 
-/** The number at rank floor(q × (n - 1)) of the n numbers in order, within the accuracy; null when there are none. */
+/** The number at rank floor(q × (n - 1)) of the n numbers in order, within the accuracy (the first and the last exactly); null when there are none. */
 export function quantileOf(sketch: Sketch, q: number, logFactor: number): number | null {
   const [level, negative, zeros, positive, min, max] = sketch
   if (isEmpty(sketch)) return null
   const below = totalOf(negative)
-  const rank = Math.floor(q * (below + zeros + totalOf(positive) - 1))
+  const last = below + zeros + totalOf(positive) - 1
+  const rank = Math.floor(q * last)
+  if (rank === 0) return min
+  if (rank === last) return max
   if (rank >= below && rank < below + zeros) return 0
   const estimate =
     rank < below

@@ -11,7 +11,7 @@ export interface QuantileOptions {
  * The number below which a share `q` of the records is: of n numbers in order that at rank floor(q × (n - 1)), so that 0
  * is the smallest, 0.5 a median and 1 the largest. null without records.
  *
- * An estimate, wrong by at most 1 % of itself (or `accuracy`): DDSketch. Zero and negative numbers are numbers like others.
+ * The smallest and the largest are exact. Another is an estimate, wrong by at most 1 % of itself (or `accuracy`): DDSketch. Zero and negative numbers are numbers like others.
  * The bound is certain, not a probability, as long as the numbers fill no more than 1,024 bins: at 1 % that is nine powers
  * of ten with every bin used. Beyond that neighbouring bins are joined and the bound doubles; {@link quantiles} says it.
  *

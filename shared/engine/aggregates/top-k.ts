@@ -4,7 +4,7 @@ import { idText } from './ids.ts'
 import { checkCallback, checkKnown, checkWhole } from './options.ts'
 
 export interface TopKOptions {
-  /** Different items that are counted at a time, `k` to 1,000. Up to so many, counts are exact. Default 10 × k, at least 100. */
+  /** Different items that are counted at a time, `k` to 500. Up to so many, counts are exact. Default 10 × k, at least 100. */
   keep?: number
 }
 
@@ -23,6 +23,9 @@ export interface Top<Item> {
  */
 type Frequencies = readonly [taken: number, counts: readonly (readonly [id: string, count: number])[]]
 
+/** So many of the longest items fit into a piece of state. */
+const KEEP_LIMIT = 500
+
 /**
  * The `k` most frequent items and how often they came (items are ids as in `countDistinct`).
  *
@@ -31,7 +34,7 @@ type Frequencies = readonly [taken: number, counts: readonly (readonly [id: stri
  * by more than records / (keep + 1), however states were merged; each item with more records than that is held. The result
  * says its own error.
  *
- * State: at most `keep` items of at most 256 characters each, and about 20 bytes for each count. Merging is associative
+ * State: at most `keep` items of at most 256 characters each, and about 20 for each count. Merging is associative
  * and commutative while it is exact; beyond that within the stated error.
  *
  * @throws MillraceError `OPTION_INVALID`, `OPTION_UNKNOWN`; for a record (it is parked) `CODE_FAILED`: no id
@@ -43,11 +46,11 @@ export function topK<In, const Item extends Key>(
   options: TopKOptions = {},
 ): Aggregate<In, Frequencies, Top<Item>> {
   const where = 'topK(k, by, options)'
-  checkWhole(where, 'k', k, 1, 1_000)
+  checkWhole(where, 'k', k, 1, KEEP_LIMIT)
   checkCallback(where, 'by', by)
   checkKnown(where, options, ['keep'])
-  const { keep = Math.min(1_000, Math.max(100, 10 * k)) } = options
-  checkWhole(where, 'keep', keep, k, 1_000)
+  const { keep = Math.min(KEEP_LIMIT, Math.max(100, 10 * k)) } = options
+  checkWhole(where, 'keep', keep, k, KEEP_LIMIT)
   return {
     name: `topK(${keep})`,
     fixedSize: false,

@@ -40,8 +40,9 @@ describe('a quantile', () => {
   })
 
   it('is exact at both ends, and null without records', () => {
-    const list = eventsOf([3.3, -7.7, 5.5])
+    const list = eventsOf([3.3, -7.7, -0.3, 5.5])
     expect([resultOf(quantile(0, n), list), resultOf(quantile(1, n), list)]).toEqual([-7.7, 5.5])
+    expect(resultOf(quantile(0, n), eventsOf([0.1, 4, -0.3]))).toBe(-0.3)
     expect(resultOf(quantile(0.5, n), [])).toBe(null)
   })
 
