@@ -30,27 +30,42 @@ const MARK = '\u0000'
 export function behind<In, Out>(gates: readonly Gate<In>[], machine: Machine<In, Out>): Machine<In, Out> {
   if (gates.length === 0) return machine
   const view = new MachineView<Out>()
+  const views = gates.map((_, i) => new GateView(i))
   return {
     signature: [...gates, machine].map(({ signature }) => signature).join(' > '),
     onRecord(c, record) {
-      for (let i = 0; i < gates.length; i++) if (!gates[i]!.admit(c, cellsOf(c.cells, i), record)) return
+      for (let i = 0; i < gates.length; i++) if (!gates[i]!.admit(c, views[i]!.of(c.cells), record)) return
       machine.onRecord(view.of(c), record)
     },
     onTimer(c, id, timeMs) {
       if (!id.startsWith(MARK)) return machine.onTimer(view.of(c), id, timeMs)
       const end = id.indexOf(MARK, 1)
       const i = Number(id.slice(1, end))
-      gates[i]!.onTimer(cellsOf(c.cells, i), id.slice(end + 1))
+      gates[i]!.onTimer(views[i]!.of(c.cells), id.slice(end + 1))
     },
   }
 }
 
-function cellsOf(cells: CellStore, gate: number): GateCells {
-  const prefix = MARK + gate + MARK
-  return {
-    get: (id) => cells.get(prefix + id),
-    put: (id, value, wakeAtMs) => cells.put(prefix + id, value, wakeAtMs),
-    delete: (id) => cells.delete(prefix + id),
+/** The cells as a gate sees them; pointed at each event in turn, as the machine's view is. */
+class GateView implements GateCells {
+  readonly #prefix: string
+  #cells!: CellStore
+  constructor(gate: number) {
+    this.#prefix = MARK + gate + MARK
+  }
+
+  of(cells: CellStore): this {
+    this.#cells = cells
+    return this
+  }
+  get(id: string): unknown {
+    return this.#cells.get(this.#prefix + id)
+  }
+  put(id: string, value: unknown, wakeAtMs?: number): void {
+    this.#cells.put(this.#prefix + id, value, wakeAtMs)
+  }
+  delete(id: string): void {
+    this.#cells.delete(this.#prefix + id)
   }
 }
 
