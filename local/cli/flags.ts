@@ -20,6 +20,7 @@ export interface Flags {
 
 const SEED_MAX = 2 ** 32 - 1
 const RATE_MAX = 10_000_000
+const PORT_MAX = 65_535
 
 const EXAMPLES = `
 Examples:
@@ -120,8 +121,17 @@ function list(text: string): string[] {
 
 function addresses(text: string): string[] {
   const found = text.split(',').map((address) => address.trim())
-  if (found.every((address) => /^(\[[\da-f:]+\]|[\w.-]+):\d{1,5}$/i.test(address))) return found
-  throw usage(`--brokers is ${JSON.stringify(text)}.`, 'Give HOST:PORT, as in localhost:9092.')
+  const wrong = found.find((address) => !isAddress(address))
+  if (wrong === undefined) return found
+  throw usage(
+    `--brokers is ${JSON.stringify(text)}.`,
+    `Give HOST:PORT with a port from 1 to ${PORT_MAX}, as in localhost:9092.`,
+  )
+}
+
+function isAddress(text: string): boolean {
+  const port = Number(/^(?:\[[\da-f:]+\]|[\w.-]+):(\d{1,5})$/i.exec(text)?.[1])
+  return port >= 1 && port <= PORT_MAX
 }
 
 function url(text: string): string {

@@ -1,4 +1,4 @@
-import { MillraceError } from '../../shared/errors.ts'
+import { isMillraceError, MillraceError } from '../../shared/errors.ts'
 import type { Processor } from '../../shared/processor/index.ts'
 import { type Plan, plan } from '../../shared/processor/index.ts'
 import { type GeneratorOptions, generator } from '../feed/generator.ts'
@@ -6,6 +6,7 @@ import { inputFile } from '../feed/input.ts'
 import { generatedTopics } from '../feed/makers.ts'
 import type { LineSource } from '../feed/source.ts'
 import { type Flags, usage } from './flags.ts'
+import { overlap } from './overlap.ts'
 
 const DEFAULT_RATE = 1_000
 const DEFAULT_SEED = 1
@@ -32,7 +33,7 @@ export interface RunOptions {
 /** @throws MillraceError `USAGE` or `PROCESSORS_UNKNOWN`, with the fix, when the flags do not go together */
 export function runOptions(flags: Flags, processors: readonly Processor[]): RunOptions {
   refuseContradictions(flags)
-  const chosen = plan(choose(flags.processors, processors))
+  const chosen = choose(flags.processors, processors)
   const feed = flags.input === undefined ? generated(flags, chosen) : fromFile(flags.input, flags.topic, chosen)
   return {
     plan: chosen,
@@ -63,6 +64,11 @@ function refuseContradictions(flags: Flags): void {
     throw usage('--close-windows is for the end of a run, but without --exit it has none.', 'Add --exit.')
   if (flags.exit && input === undefined && flags.events === undefined)
     throw usage('--exit waits for the end of what is produced, but that is endless.', 'Add --events N or --input FILE.')
+  if (flags.data !== undefined && flags.output !== undefined && overlap(flags.data, flags.output))
+    throw usage(
+      `--data ${flags.data} and --output ${flags.output} would write into each other.`,
+      'Give two directories, neither inside the other.',
+    )
   if (flags.data !== undefined && flags.brokers && flags.dynamodb)
     throw usage(
       '--data has nothing to keep: topics are at --brokers, state is at --dynamodb.',
@@ -70,14 +76,25 @@ function refuseContradictions(flags: Flags): void {
     )
 }
 
-function choose(names: readonly string[] | undefined, processors: readonly Processor[]): readonly Processor[] {
-  const known = plan(processors).processors.map(({ name }) => name)
-  const unknown = names?.find((name) => !known.includes(name))
+function choose(names: readonly string[] | undefined, processors: readonly Processor[]): Plan {
+  const all = plan(processors)
+  if (!names) return all
+  const known = all.processors.map(({ name }) => name)
+  const unknown = names.find((name) => !known.includes(name))
   if (unknown !== undefined) {
     const facts = { name: unknown, known: [...new Set(known)].join(', ') }
     throw new MillraceError('PROCESSORS_UNKNOWN', facts)
   }
-  return names ? processors.filter((_, index) => names.includes(known[index]!)) : processors
+  try {
+    return plan(processors.filter((_, index) => names.includes(known[index]!)))
+  } catch (error) {
+    if (!isMillraceError(error, 'GENERATION_UNKNOWN')) throw error
+    const { processor, generation, topic } = error.facts
+    throw usage(
+      `${processor} reads generation ${generation} of ${topic}, but --processors leaves out who writes it.`,
+      `Add that processor to --processors, or leave out ${processor}.`,
+    )
+  }
 }
 
 type Feed = Pick<RunOptions, 'source' | 'fedTopics' | 'ratePerSecond' | 'notes'>

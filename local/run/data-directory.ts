@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { MillraceError } from '../../shared/errors.ts'
 import { replaceFile } from '../log/replace-file.ts'
+import { makeDirectory } from './make-directory.ts'
 
 /** Where a run keeps its files. */
 export interface DataDirectory {
@@ -36,9 +37,7 @@ function temporary(): DataDirectory {
  * its id may be another's by now.
  */
 async function kept(directory: string): Promise<DataDirectory> {
-  if (existsSync(directory) && !statSync(directory).isDirectory())
-    throw usage(`--data ${directory} is not a directory.`, 'Give a directory, or a name that there is not yet.')
-  mkdirSync(directory, { recursive: true })
+  makeDirectory('--data', directory)
   const lock = join(directory, 'lock')
   if (existsSync(lock) && (await isHeld(readFileSync(lock, 'utf8'))))
     throw usage(`Another process is running on --data ${directory}.`, 'Stop it first, or give another directory.')

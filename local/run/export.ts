@@ -1,8 +1,9 @@
-import { createWriteStream, mkdirSync } from 'node:fs'
+import { createWriteStream } from 'node:fs'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { type AttributeValue, type DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb'
 import type { Broker, BrokerRecord } from '../../shared/broker/broker.ts'
+import { MillraceError, reasonOf } from '../../shared/errors.ts'
 import type { Plan } from '../../shared/processor/plan-types.ts'
 import { IDENTITY_HEADER, parseIdentity } from '../../shared/runtime/identity.ts'
 
@@ -11,13 +12,13 @@ const FETCH = { maxRecords: 5_000, maxBytes: 1 << 20 }
 /**
  * Writes every output topic, the parked records and every table to `directory/NAME.ndjson`, as they stand: repeats that
  * readers drop by their identity are in it. Streamed, whatever their size.
+ * @throws MillraceError `SINK_REFUSED` when a file cannot be written
  */
 export async function exportOutputs(
   directory: string,
   { topics, tables }: Plan,
   { broker, client }: { readonly broker: Broker; readonly client: DynamoDBClient },
 ): Promise<void> {
-  mkdirSync(directory, { recursive: true })
   const written = topics.filter(({ role }) => role === 'output' || role === 'parked').map(({ name }) => name)
   for (const name of written) await writeLines(join(directory, `${name}.ndjson`), topicLines(broker, name))
   for (const { physicalName } of tables) {
@@ -28,7 +29,13 @@ export async function exportOutputs(
 }
 
 async function writeLines(file: string, lines: AsyncIterable<string>): Promise<void> {
-  await pipeline(lines, createWriteStream(file))
+  const stream = createWriteStream(file)
+  const refused = new Promise<never>((_, reject) => {
+    stream.once('error', (error) =>
+      reject(new MillraceError('SINK_REFUSED', { target: file, reason: reasonOf(error) })),
+    )
+  })
+  await Promise.race([refused, pipeline(lines, stream)])
 }
 
 /** `{ key, value, timestamp, partition, offset, headers }`, partition by partition. */

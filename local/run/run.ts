@@ -6,6 +6,7 @@ import { systemClock } from '../emulator/clock.ts'
 import type { Feeder } from '../feed/feeder.ts'
 import { exportOutputs } from './export.ts'
 import { newFeeder } from './feeding.ts'
+import { makeDirectory } from './make-directory.ts'
 import { Pipeline } from './pipeline.ts'
 import { openPlaces, type Places } from './places.ts'
 import { prepare } from './prepare.ts'
@@ -29,6 +30,7 @@ export interface Surroundings {
 export async function run(options: RunOptions, around: Surroundings): Promise<Summary> {
   const startedMs = performance.now()
   const { view } = around
+  if (options.outputDirectory !== undefined) makeDirectory('--output', options.outputDirectory)
   const troubles = new Troubles(view.say)
   const places = await openPlaces(options)
   places.failed.catch(troubles.fail)

@@ -66,6 +66,21 @@ describe('npm start', () => {
     expect(help).toMatchObject({ code: 0, errors: '', out: expect.stringMatching(/Examples:/) })
   }, 60_000)
 
+  it.each([
+    ['--output', '/dev/null/x', /--output \/dev\/null\/x cannot be used.*not a directory/],
+    ['--output', '/proc/there-is-no-such', /--output \/proc\/.* cannot be used \(ENOENT\)/],
+    ['--data', '/proc/there-is-no-such', /--data \/proc\/.* cannot be used \(ENOENT\)/],
+  ])(
+    'exits 2 before it does anything when %s is %s',
+    async (flag, directory, message) => {
+      const { code, errors } = await start('--events', '5', '--exit', flag, directory)
+      expect(errors).toMatch(message)
+      expect(errors).not.toMatch(/produced/)
+      expect(code).toBe(2)
+    },
+    20_000,
+  )
+
   it('exits 1 when the database cannot be reached, and says which', async () => {
     const { code, errors } = await start('--dynamodb', 'http://127.0.0.1:9', '--events', '5', '--exit')
     expect(code).toBe(1)

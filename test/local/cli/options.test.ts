@@ -12,6 +12,7 @@ const transactions = topic('transactions', { schema: any })
 const logs = topic('logs', { schema: any })
 const strange = topic('strange', { schema: any })
 const out = topic('out', { schema: any })
+const renewed = topic('renewed', { schema: any })
 
 const list = [
   processor('one').from(transactions).to(out),
@@ -24,6 +25,10 @@ const list = [
   processor('four')
     .from(out)
     .to(topic('four-out', { schema: any })),
+  processor('renewing', { generation: 2 }).from(transactions).to(renewed),
+  processor('five')
+    .from(renewed, { generation: 2 })
+    .to(topic('five-out', { schema: any })),
 ]
 
 const parse = (line: string): RunOptions => runOptions(parseFlags(line.split(' ').filter(Boolean)), list)
@@ -46,9 +51,11 @@ describe('a command line that cannot be', () => {
     ['--seed 4294967296', /--seed is "4294967296"/],
     ['--brokers localhost', /--brokers is "localhost".*HOST:PORT/],
     ['--brokers a:1,b', /--brokers/],
+    ['--brokers localhost:99999', /--brokers is "localhost:99999".*port from 1 to 65535/],
+    ['--brokers localhost:0', /port from 1 to 65535/],
     ['--dynamodb localhost:8000', /--dynamodb is "localhost:8000".*http/],
     ['--processors one,', /--processors is "one,"/],
-    ['--processors on', /There is no processor called "on".*one, two, three, four/],
+    ['--processors on', /There is no processor called "on".*one, two, three, four, renewing, five/],
     ['--topic logs', /--topic.*no --input/],
     ['--input - --data d --topic logs', /Standard input cannot be read again.*--data/],
     ['--input x --events 5', /--events.*--input/],
@@ -60,6 +67,10 @@ describe('a command line that cannot be', () => {
     ['--close-windows --events 5', /--close-windows.*--exit/],
     ['--exit', /endless.*--events N or --input FILE/],
     ['--data d --brokers a:1 --dynamodb http://b', /--data has nothing to keep/],
+    ['--data d --output d', /--data d and --output d.*two directories/],
+    ['--data d --output ./x/../d/out', /neither inside the other/],
+    ['--data d/state --output d', /neither inside the other/],
+    ['--processors five', /five reads generation 2 of renewed, but --processors leaves out who writes it.*Add/],
     ['--processors three', /knows no records for strange.*--input FILE --topic strange/],
   ])('%s: says what is wrong and what would be right', (line, message) => {
     expect(() => parse(line)).toThrow(message)
@@ -88,7 +99,7 @@ describe('a command line', () => {
     expect(options.source.linesInAll()).toBeUndefined()
     expect(options.source.id).toMatch(/seed=1 rate=1000/)
     expect(options.notes).toEqual([expect.stringMatching(/No records are generated for strange.*--input/)])
-    expect(options.plan.processors).toHaveLength(4)
+    expect(options.plan.processors).toHaveLength(6)
   })
 
   it('with a number of records makes them as fast as possible, unless a rate is given', () => {
@@ -102,6 +113,11 @@ describe('a command line', () => {
     expect(parse('--processors four,one').plan.processors.map(({ name }) => name)).toEqual(['one', 'four'])
     const alone = parse(`--processors four --topic out --input ${file()}`)
     expect(alone.fedTopics).toEqual(['out'])
+  })
+
+  it('may have its data beside its outputs, under names that begin alike', () => {
+    expect(parse('--data d --output d-out')).toMatchObject({ dataDirectory: 'd', outputDirectory: 'd-out' })
+    expect(parse('--data x/..d --output x/d')).toMatchObject({ dataDirectory: 'x/..d' })
   })
 
   it('may feed a file', () => {
