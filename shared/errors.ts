@@ -172,6 +172,11 @@ const table = {
     (f) =>
       `The DynamoDB endpoint ${f.address} does not answer (${f.reason}). Check that it runs and that this machine may reach it.`,
   ),
+  DATA_DAMAGED: row(
+    false,
+    (f) =>
+      `The file ${f.file} is damaged (${f.problem}); a killed process does not leave it so. Restore the data directory from a copy, or start anew with another --data DIR.`,
+  ),
   USAGE: row(false, (f) => `${f.problem} ${f.fix}`),
 } satisfies Record<string, Row>
 

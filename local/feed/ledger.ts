@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import type { Broker } from '../../shared/broker/broker.ts'
+import { readJson } from '../log/read-json.ts'
 import { replaceFile } from '../log/replace-file.ts'
 
 /** Records per partition, by topic. */
@@ -34,7 +35,7 @@ export async function openLedger(
   topics: readonly string[],
   broker: Pick<Broker, 'describe' | 'endOffsets'>,
 ): Promise<Fed> {
-  const before = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Ledger) : undefined
+  const before = existsSync(file) ? readJson<Ledger>(file) : undefined
   const settled = before ? await settle(before.sources[before.current] ?? {}, broker) : {}
   const sources = before ? { ...before.sources, [before.current]: settled } : {}
   const now = await begin(sources[source] ?? {}, topics, broker)

@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { CommittedOffset } from '../../shared/broker/broker.ts'
+import { readJson } from './read-json.ts'
 import { replaceFile } from './replace-file.ts'
 
 type Stored = Record<string, Record<string, readonly [offset: number, metadata: string]>>
@@ -50,7 +51,7 @@ export class GroupStore {
     const loaded = this.#groups.get(group)
     if (loaded) return loaded
     const file = this.#file(group)
-    const stored = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Stored) : {}
+    const stored = existsSync(file) ? readJson<Stored>(file) : {}
     this.#groups.set(group, stored)
     return stored
   }

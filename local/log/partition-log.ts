@@ -1,8 +1,9 @@
-import { closeSync, existsSync, fstatSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs'
 import type { BrokerRecord, FetchLimits } from '../../shared/broker/broker.ts'
 import { MillraceError } from '../../shared/errors.ts'
 import type { OutgoingRecord } from '../../shared/sinks/sink.ts'
 import { BODY_BYTES_MIN, bodyIsSound, contentBytes, decodeBody, FrameWriter } from './frame.ts'
+import { readJson } from './read-json.ts'
 import { replaceFile } from './replace-file.ts'
 import { walkFrames } from './walk.ts'
 
@@ -49,7 +50,7 @@ export class PartitionLog {
     })
     this.cutBytes = fileSize - this.#size
     if (this.cutBytes > 0) ftruncateSync(this.#file, this.#size)
-    if (existsSync(this.#startFile)) this.#start = Number(readFileSync(this.#startFile, 'utf8'))
+    if (existsSync(this.#startFile)) this.#start = readJson<number>(this.#startFile)
   }
 
   /** Offset of the oldest record that is still handed out. */
@@ -141,8 +142,5 @@ export class PartitionLog {
 }
 
 function damaged(path: string, position: number): MillraceError {
-  return new MillraceError('USAGE', {
-    problem: `The topic file ${path} is damaged at byte ${position}; a killed process does not leave it so.`,
-    fix: 'Restore the data directory from a copy, or start again with another --data DIR.',
-  })
+  return new MillraceError('DATA_DAMAGED', { file: path, problem: `what stands at byte ${position} was never written` })
 }

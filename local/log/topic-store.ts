@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { NewTopic } from '../../shared/broker/broker.ts'
 import { PartitionLog } from './partition-log.ts'
+import { readJson } from './read-json.ts'
 import { replaceFile } from './replace-file.ts'
 
 /** Kafka's default of `max.message.bytes`. */
@@ -41,7 +42,7 @@ export class TopicStore {
   find(name: string): OpenTopic | undefined {
     const found = this.#open.get(name)
     if (found || !existsSync(this.#file(name))) return found
-    const opened = this.#openFiles(name, JSON.parse(readFileSync(this.#file(name), 'utf8')) as TopicFile)
+    const opened = this.#openFiles(name, readJson<TopicFile>(this.#file(name)))
     this.#open.set(name, opened)
     return opened
   }

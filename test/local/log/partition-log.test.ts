@@ -63,7 +63,7 @@ describe('a partition log after a kill', () => {
     const bytes = readFileSync(path)
     bytes[30] = bytes[30]! ^ 0xff
     writeFileSync(path, bytes)
-    expect(() => open(path)).toThrow(/damaged at byte 0/)
+    expect(() => open(path)).toThrow(/^DATA_DAMAGED: .*0\.log is damaged \(.* byte 0 .*another --data DIR/)
   })
 
   it('takes bytes that look like a length for an unfinished append', () => {
