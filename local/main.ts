@@ -6,7 +6,7 @@ import { HelpAsked, parseFlags } from './cli/flags.ts'
 import { runOptions } from './cli/options.ts'
 import { progressView } from './cli/progress.ts'
 import { reportText } from './cli/report.ts'
-import { run } from './run/run.ts'
+import { EndedAtStart, run } from './run/run.ts'
 import { messageOf } from './run/troubles.ts'
 
 const OK = 0
@@ -28,6 +28,10 @@ async function main(argv: readonly string[]): Promise<number> {
       await print(error.text)
       return OK
     }
+    if (error instanceof EndedAtStart) {
+      process.stderr.write('Ended before it began: nothing was fed or processed.\n')
+      return INTERRUPTED
+    }
     process.stderr.write(`${messageOf(error)}\n`)
     return isMillraceError(error, 'USAGE') || isMillraceError(error, 'PROCESSORS_UNKNOWN') ? WRONG_USAGE : FAILED
   }
@@ -42,8 +46,8 @@ function interruption(): Promise<void> {
       asked = true
       resolve()
     }
-    process.on('SIGINT', ask)
-    process.on('SIGTERM', ask)
+    // SIGHUP: the terminal was closed.
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, ask)
   })
 }
 

@@ -26,6 +26,7 @@ export class Feeder {
   readonly #options: FeederOptions
   readonly #toSkip: Map<string, number[]>
   readonly #pace: Pace
+  #endWait: () => void = () => undefined
   #stopping = false
   #appended = 0
   #skipped = 0
@@ -48,18 +49,29 @@ export class Feeder {
 
   stop(): void {
     this.#stopping = true
+    this.#endWait()
     this.#pace.stop()
   }
 
-  /** Resolves at the end of the source, or soon after {@link stop}. */
+  /** Resolves at the end of the source, or soon after {@link stop}, also when the source waits for more lines. */
   async run(): Promise<void> {
-    for await (const lines of this.#options.source.read()) {
-      const waiting = this.#pass(lines)
+    const reader = this.#options.source.read()[Symbol.asyncIterator]()
+    while (!this.#stopping) {
+      const next = await this.#next(reader)
+      if (!next || next.done) return
+      const waiting = this.#pass(next.value)
       while (waiting.length > 0 && !this.#stopping)
         await this.#append(waiting.splice(0, await this.#pace.next(waiting.length)))
-      if (this.#stopping) return
       await this.#options.clock.sleep(0)
     }
+  }
+
+  /** The reader's next lines; undefined when the feeder is stopped first. No race: that would keep all lines till then. */
+  #next(reader: AsyncIterator<readonly Line[]>): Promise<IteratorResult<readonly Line[]> | undefined> {
+    return new Promise((resolve, reject) => {
+      this.#endWait = () => resolve(undefined)
+      reader.next().then(resolve, reject)
+    })
   }
 
   /** Leaves out the lines that are in their partition already. */

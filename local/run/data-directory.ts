@@ -27,8 +27,12 @@ export async function openDataDirectory(directory: string | undefined): Promise<
 
 function temporary(): DataDirectory {
   const path = mkdtempSync(join(tmpdir(), 'millrace-'))
-  const release = (): void => rmSync(path, { recursive: true, force: true })
-  process.once('exit', release)
+  const release = (): void => {
+    process.off('exit', release)
+    // Retried: the database in its thread may be writing there to the last.
+    rmSync(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 })
+  }
+  process.on('exit', release)
   return { path, release }
 }
 
@@ -47,9 +51,11 @@ async function kept(directory: string): Promise<DataDirectory> {
   await once(server, 'listening')
   replaceFile(lock, `${(server.address() as AddressInfo).port} ${name}`)
   const release = (): void => {
+    process.off('exit', release)
     server.close()
     rmSync(lock, { force: true })
   }
+  process.on('exit', release)
   return { path: directory, release }
 }
 

@@ -23,24 +23,34 @@ export interface Surroundings {
   readonly interrupted: Promise<void>
 }
 
+/** The user ended the run before it began: nothing was fed or processed. What was being opened may still be. */
+export class EndedAtStart extends Error {}
+
+/** A run that is ready to feed. */
+interface Begun {
+  readonly places: Places
+  readonly pipeline: Pipeline
+  readonly processors: readonly ProcessorRun[]
+  readonly feeder: Feeder
+}
+
 /**
  * Runs the processors as the options say, until everything is fed and processed or the user ends it.
  * @returns the summary, once the pipeline has ended and outputs are exported
+ * @throws EndedAtStart
  */
 export async function run(options: RunOptions, around: Surroundings): Promise<Summary> {
   const startedMs = performance.now()
-  const { view } = around
   if (options.outputDirectory !== undefined) makeDirectory('--output', options.outputDirectory)
-  const troubles = new Troubles(view.say)
-  const places = await openPlaces(options)
-  places.failed.catch(troubles.fail)
-  const pipeline = newPipeline(options, around, places, troubles)
+  const troubles = new Troubles(around.view.say)
+  const ended = around.interrupted.then((): never => {
+    throw new EndedAtStart()
+  })
+  const begun = await Promise.race([begin(options, around, troubles), ended])
+  ended.catch(() => undefined)
+  const { places, pipeline, processors, feeder } = begun
   try {
-    for (const note of [...options.notes, ...(await prepare(options.plan, places))]) view.say(note)
-    await pipeline.start()
-    const processors = processorRuns(options.plan, pipeline.stages)
     const readBefore = recordsRead(processors)
-    const feeder = await newFeeder(options, places, pipeline.stages)
     await watched(options, around, feeder, processors, startedMs, (enter) =>
       Promise.race([work(options, around, pipeline, feeder, enter), troubles.fatal]),
     )
@@ -49,9 +59,28 @@ export async function run(options: RunOptions, around: Surroundings): Promise<Su
     if (options.outputDirectory !== undefined) await exportOutputs(options.outputDirectory, options.plan, places)
     return summarize(processors, { produced: feeder.appended, elapsedMs, readBefore })
   } finally {
-    await pipeline.stop()
-    await places.close()
+    await end(begun)
   }
+}
+
+async function begin(options: RunOptions, around: Surroundings, troubles: Troubles): Promise<Begun> {
+  const places = await openPlaces(options)
+  places.failed.catch(troubles.fail)
+  const pipeline = newPipeline(options, around, places, troubles)
+  try {
+    for (const note of [...options.notes, ...(await prepare(options.plan, places))]) around.view.say(note)
+    await pipeline.start()
+    const processors = processorRuns(options.plan, pipeline.stages)
+    return { places, pipeline, processors, feeder: await newFeeder(options, places, pipeline.stages) }
+  } catch (error) {
+    await end({ places, pipeline })
+    throw error
+  }
+}
+
+async function end({ places, pipeline }: Pick<Begun, 'places' | 'pipeline'>): Promise<void> {
+  await pipeline.stop()
+  await places.close()
 }
 
 function newPipeline(options: RunOptions, { newHandler }: Surroundings, places: Places, troubles: Troubles): Pipeline {
@@ -71,14 +100,15 @@ async function work(
   enter('running')
   const feeding = feeder.run()
   const interruption = interrupted.then(() => 'interrupted' as const)
-  const end = await Promise.race([feeding.then(() => (exit ? ('fed' as const) : interruption)), interruption])
+  const reason = await Promise.race([feeding.then(() => (exit ? ('fed' as const) : interruption)), interruption])
   feeder.stop()
   await feeding
   enter('draining')
   const waiting = await pipeline.lag()
-  if (end === 'interrupted') view.say(`Draining ${grouped(waiting)} records. Ctrl-C again ends at once.`)
-  await pipeline.drain(closeWindows && end === 'fed')
-  if (end === 'interrupted')
+  if (reason === 'interrupted') view.say(`Draining ${grouped(waiting)} records. Ctrl-C again ends at once.`)
+  else void interrupted.then(() => view.say('It is about to end by itself. Ctrl-C again ends at once.'))
+  await pipeline.drain(closeWindows && reason === 'fed')
+  if (reason === 'interrupted')
     view.say(`Drained ${grouped(waiting)} records: everything produced is processed and published.`)
 }
 

@@ -1,5 +1,8 @@
-import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
@@ -79,6 +82,27 @@ describe('npm start', () => {
       expect(code).toBe(2)
     },
     20_000,
+  )
+
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+    'ends at once on %s while it starts',
+    async (signal) => {
+      // A broker that takes connections and never says a word.
+      const silent = createServer().listen(0, '127.0.0.1')
+      await once(silent, 'listening')
+      const { port } = silent.address() as AddressInfo
+      const data = temporaryDirectory()
+      const child = spawn(process.execPath, [main, '--brokers', `127.0.0.1:${port}`, '--data', data])
+      const closed = once(child, 'close')
+      await once(silent, 'connection')
+      const signalledMs = performance.now()
+      child.kill(signal)
+      expect(await closed).toEqual([130, null])
+      expect(performance.now() - signalledMs).toBeLessThan(2_000)
+      expect(existsSync(join(data, 'lock'))).toBe(false)
+      silent.close()
+    },
+    30_000,
   )
 
   it('exits 1 when the database cannot be reached, and says which', async () => {

@@ -1,4 +1,6 @@
 import { join } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { Feeder, type FeederOptions } from '../../../local/feed/feeder.ts'
@@ -8,7 +10,7 @@ import type { Line, LineSource } from '../../../local/feed/source.ts'
 import { type DiskBroker, diskBroker } from '../../../local/log/disk-broker.ts'
 import { topic } from '../../../shared/processor/index.ts'
 import { partitionFor } from '../../../shared/sinks/partitioner.ts'
-import { HandClock } from '../hand-clock.ts'
+import { HandClock, settle } from '../hand-clock.ts'
 import { temporaryDirectory } from '../temporary.ts'
 
 const PARTITIONS = 3
@@ -67,6 +69,52 @@ describe('lines get', () => {
     for (const line of ['{"card":7}', 'no json', 'null', ''])
       expect(found.get(line)).toEqual({ key: null, partition: partitionFor(line, PARTITIONS) })
     expect(found.get('\xff\x00')).toEqual({ key: null, partition: partitionFor(bad, PARTITIONS) })
+  })
+})
+
+describe('a feeder that is stopped', () => {
+  it('ends also while its source waits for lines that may never come, as standard input may', async () => {
+    const broker = await newBroker()
+    const endless: LineSource = {
+      id: 'endless',
+      linesInAll: () => undefined,
+      async *read() {
+        yield [{ topic: 'payments', content: '{"card":"c1"}' }]
+        await new Promise(() => undefined)
+      },
+    }
+    const feeder = newFeeder(broker, { source: endless })
+    const run = feeder.run()
+    await settle()
+    feeder.stop()
+    await run
+    expect(feeder.appended).toBe(1)
+  })
+})
+
+describe('a feeder of a long source', () => {
+  it('does not keep what it has fed', async () => {
+    setFlagsFromString('--expose-gc')
+    const collectGarbage = runInNewContext('gc') as () => void
+    const broker = await newBroker()
+    const fed: WeakRef<readonly Line[]>[] = []
+    let kept = 0
+    const long: LineSource = {
+      id: 'long',
+      linesInAll: () => undefined,
+      async *read() {
+        for (let n = 0; n < 100; n++) {
+          const lines = [{ topic: 'payments', content: `{"card":"c${n}"}` }]
+          fed.push(new WeakRef(lines))
+          yield lines
+        }
+        await settle()
+        collectGarbage()
+        kept = fed.filter((each) => each.deref()).length
+      },
+    }
+    await newFeeder(broker, { source: long }).run()
+    expect(kept).toBeLessThan(10)
   })
 })
 
