@@ -65,11 +65,8 @@ async function openTopics({ brokers }: RunOptions, directory: string, closing: C
   return { broker, sink: sink, eventSource: eventSource(brokers.join(',')) }
 }
 
-async function openDatabase({ databaseUrl, dataDirectory }: RunOptions, directory: string, closing: Closing) {
-  const embedded =
-    databaseUrl === undefined
-      ? await embeddedDatabase(dataDirectory === undefined ? undefined : join(directory, 'dynamodb'))
-      : undefined
+async function openDatabase({ databaseUrl }: RunOptions, directory: string, closing: Closing) {
+  const embedded = databaseUrl === undefined ? await embeddedDatabase(join(directory, 'dynamodb')) : undefined
   if (embedded) closing.push(() => embedded.close())
   const databaseEndpoint = embedded?.endpoint ?? databaseUrl!
   const client = databaseClient(databaseEndpoint)

@@ -1,11 +1,11 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Summary } from '../../local/run/summary.ts'
 import { temporaryDirectory } from './temporary.ts'
 
@@ -93,6 +93,7 @@ describe('npm start', () => {
       const { port } = silent.address() as AddressInfo
       const data = temporaryDirectory()
       const child = spawn(process.execPath, [main, '--brokers', `127.0.0.1:${port}`, '--data', data])
+      onTestFinished(() => void child.kill('SIGKILL'))
       const closed = once(child, 'close')
       await once(silent, 'connection')
       const signalledMs = performance.now()
@@ -104,6 +105,20 @@ describe('npm start', () => {
     },
     30_000,
   )
+
+  it('keeps state in files and not in memory; without --data they are gone at the end, however it ends', async () => {
+    const temporary = temporaryDirectory()
+    const child = spawn(process.execPath, [main], { env: { ...process.env, TMPDIR: temporary } })
+    onTestFinished(() => void child.kill('SIGKILL'))
+    const closed = once(child, 'close')
+    for await (const text of child.stderr) if (/produced/.test(String(text))) break
+    const [name] = readdirSync(temporary)
+    expect(readdirSync(join(temporary, name!)).toSorted()).toEqual(['dynamodb', 'groups', 'topics'])
+    child.kill('SIGINT')
+    child.kill('SIGTERM')
+    expect(await closed).toEqual([130, null])
+    expect(readdirSync(temporary)).toEqual([])
+  }, 30_000)
 
   it('exits 1 when the database cannot be reached, and says which', async () => {
     const { code, errors } = await start('--dynamodb', 'http://127.0.0.1:9', '--events', '5', '--exit')
