@@ -21,7 +21,8 @@
  * values (`nulls`), the sign of header bytes (`headerBytes`), the pauses between attempts (`retryFirstMs`, `retryMaxMs`).
  * Not here: provisioned pollers and what needs them, filters, rebalances.
  *
- * One thing is ours: totals of a partition ride in the committed offset's metadata, so that they move with it.
+ * One thing is ours: the counts of a stateless stage ride in the committed offset's metadata, so that they move with it.
+ * A stage with state has them in its journal, from where its function reports them.
  */
 import type { Broker } from '../../shared/broker/broker.ts'
 import type { Stage } from '../../shared/processor/plan-types.ts'
@@ -76,9 +77,10 @@ export class Mapping {
     )
   }
 
-  /** Reads where the group is, and starts polling. */
+  /** Reads where the group is and what is in the journal, publishes what a dead process has not, and starts polling. */
   async start(): Promise<void> {
     this.#progress = new Progress(this.#options, await locate(this.#options))
+    if (this.#options.stage.stateful) await this.invoke({ millrace: 'settle' })
     const pollers = this.#environments.map((environment) =>
       new Poller(this.#options, this.#progress, environment, this.#switches).run(),
     )
@@ -99,8 +101,7 @@ export class Mapping {
   /** Sends an event that carries no records. */
   async invoke(event: ControlEvent): Promise<InvocationReport> {
     const report = await this.#environments[0]!.invoke(event)
-    const changed = this.#progress.note(report).filter(({ commits }) => commits > 0)
-    await this.#progress.storeTotals(changed.map(({ partition }) => partition))
+    this.#progress.note(report)
     return report
   }
 

@@ -1,4 +1,4 @@
-import type { InvocationReport, PartitionReport } from '../../shared/runtime/kafka-event.ts'
+import type { InvocationReport } from '../../shared/runtime/kafka-event.ts'
 import type { Cursor } from './cursor.ts'
 import type { MappingOptions } from './mapping.ts'
 import { afterReport, sumTotals, type Totals, totalsToMetadata } from './totals.ts'
@@ -15,25 +15,19 @@ export class Progress {
     this.cursors = cursors
   }
 
-  /** Takes over what an invocation reports; returns the reports of partitions that are known. */
-  note(report: InvocationReport): readonly PartitionReport[] {
-    const known = report.partitions.filter(({ partition }) => this.cursors[partition])
-    for (const each of known) {
-      const cursor = this.cursors[each.partition]!
-      cursor.totals = afterReport(cursor.totals, each, this.#options.stage.stateful)
+  /** Takes over what an invocation reports. */
+  note({ partitions }: InvocationReport): void {
+    for (const report of partitions) {
+      const cursor = this.cursors[report.partition]
+      if (cursor) cursor.totals = afterReport(cursor.totals, report, this.#options.stage.stateful)
     }
-    return known
   }
 
   /** Commits all that was given out of these partitions. */
   commit(cursors: readonly Cursor[]): Promise<void> {
-    return this.#store(cursors, (cursor) => cursor.given)
-  }
-
-  /** Stores new totals beside the offsets as they are. */
-  async storeTotals(partitions: readonly number[]): Promise<void> {
-    const cursors = partitions.map((partition) => this.cursors[partition]!)
-    if (cursors.length > 0) await this.#store(cursors, (cursor) => cursor.committed)
+    const stored = this.#last.then(() => this.#store(cursors))
+    this.#last = stored.catch(() => undefined)
+    return stored
   }
 
   totals(): Totals {
@@ -44,18 +38,12 @@ export class Progress {
     return this.cursors.reduce((sum, cursor) => sum + cursor.totals.openTimers, 0)
   }
 
-  #store(cursors: readonly Cursor[], offsetOf: (cursor: Cursor) => number): Promise<void> {
-    const stored = this.#last.then(() => this.#storeNow(cursors, offsetOf))
-    this.#last = stored.catch(() => undefined)
-    return stored
-  }
-
-  async #storeNow(cursors: readonly Cursor[], offsetOf: (cursor: Cursor) => number): Promise<void> {
+  async #store(cursors: readonly Cursor[]): Promise<void> {
     const { broker, stage } = this.#options
-    const offsets = cursors.map((cursor) => ({
-      partition: cursor.partition,
-      offset: offsetOf(cursor),
-      metadata: totalsToMetadata(cursor.totals),
+    const offsets = cursors.map(({ partition, given, totals }) => ({
+      partition,
+      offset: given,
+      metadata: totalsToMetadata(totals),
     }))
     await broker.commit(stage.group, stage.source.name, offsets)
     for (const [n, cursor] of cursors.entries()) cursor.commit(offsets[n]!.offset)

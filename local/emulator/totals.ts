@@ -4,8 +4,8 @@ import type { Counts, PartitionReport } from '../../shared/runtime/kafka-event.t
 export interface Totals {
   counts: Counts
   batches: number
+  /** Of the journal; 0 for a stateless stage. */
   commits: number
-  bucketWrites: number
   /** Open windows, waiting events and the like. */
   openTimers: number
 }
@@ -21,8 +21,6 @@ const COUNT_NAMES = [
   'emitted',
 ] as const satisfies readonly (keyof Counts)[]
 
-const ALSO_NAMES = ['batches', 'commits', 'bucketWrites', 'openTimers'] as const satisfies readonly (keyof Totals)[]
-
 export function zeroTotals(): Totals {
   const counts = {
     read: 0,
@@ -34,7 +32,7 @@ export function zeroTotals(): Totals {
     lateWindows: 0,
     emitted: 0,
   }
-  return { counts, batches: 0, commits: 0, bucketWrites: 0, openTimers: 0 }
+  return { counts, batches: 0, commits: 0, openTimers: 0 }
 }
 
 /** The sum of all. */
@@ -44,30 +42,23 @@ export function sumTotals(all: Iterable<Totals>): Totals {
     for (const name of COUNT_NAMES) sum.counts[name] += each.counts[name]
     sum.batches += each.batches
     sum.commits += each.commits
-    sum.bucketWrites += each.bucketWrites
     sum.openTimers += each.openTimers
   }
   return sum
 }
 
-/** Totals after an invocation: a stateful stage reports its own, those of a stateless one are kept here. */
+/** Totals after an invocation: a stateful stage reports what stands in its journal, a stateless one is summed up here. */
 export function afterReport(before: Totals, report: PartitionReport, stateful: boolean): Totals {
   const counts = zeroTotals().counts
   for (const name of COUNT_NAMES)
     counts[name] = stateful ? report.totals[name] : before.counts[name] + report.counts[name]
-  return {
-    counts,
-    batches: before.batches,
-    commits: before.commits + report.commits,
-    bucketWrites: before.bucketWrites + report.bucketWrites,
-    openTimers: report.openTimers,
-  }
+  return { counts, batches: before.batches, commits: report.seq, openTimers: report.openTimers }
 }
 
-/** Totals as the text that is stored beside a committed offset, so that both move together. */
+/** Totals as the text that is stored beside a committed offset, so that both move together; the rest is the journal's. */
 export function totalsToMetadata(totals: Totals): string {
   const counts = COUNT_NAMES.map((name) => totals.counts[name])
-  return JSON.stringify({ millrace: 1, counts, also: ALSO_NAMES.map((name) => totals[name]) })
+  return JSON.stringify({ millrace: 1, counts, also: [totals.batches] })
 }
 
 /** Reads {@link totalsToMetadata}; zero for the text of someone else. */
@@ -76,6 +67,6 @@ export function totalsFromMetadata(metadata: string): Totals {
   if (!metadata.startsWith('{"millrace":1,')) return totals
   const stored = JSON.parse(metadata) as { counts: number[]; also: number[] }
   for (const [index, name] of COUNT_NAMES.entries()) totals.counts[name] = stored.counts[index] ?? 0
-  for (const [index, name] of ALSO_NAMES.entries()) totals[name] = stored.also[index] ?? 0
+  totals.batches = stored.also[0] ?? 0
   return totals
 }

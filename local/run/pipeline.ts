@@ -4,8 +4,8 @@ import type { StageRun } from './stage-run.ts'
 
 const TICK_EVERY_MS = 5_000
 const LOOK_EVERY_MS = 20
-const CLOSE_ATTEMPTS = 20
-const CLOSE_PAUSE_MS = 250
+const ATTEMPTS_MAX = 20
+const PAUSE_MS = 250
 
 /** Told of each failed attempt of a stage. */
 export type OnError = (stage: Stage, error: unknown, attempt: number) => void
@@ -25,7 +25,7 @@ export class Pipeline {
   }
 
   async start(): Promise<void> {
-    for (const { mapping } of this.stages) await mapping.start()
+    await Promise.all(this.stages.map(({ mapping }) => mapping.start()))
     this.#ticks = setInterval(() => this.#tick(), TICK_EVERY_MS)
   }
 
@@ -43,8 +43,9 @@ export class Pipeline {
   }
 
   /**
-   * Resolves once everything in the topics is processed and published, what processing put there included. With
-   * `closeWindows`, each stage then closes what it has open, before the stages that read from it are waited for.
+   * Resolves once everything in the topics is processed and published, what processing put there included: also what a
+   * tick has committed and not published. With `closeWindows`, each stage then closes what it has open, before the
+   * stages that read from it are waited for.
    */
   async drain(closeWindows: boolean): Promise<void> {
     clearInterval(this.#ticks)
@@ -52,7 +53,7 @@ export class Pipeline {
     for (const { mapping } of this.stages) mapping.hurry()
     for (const run of this.stages) {
       await this.#caughtUp(run)
-      if (closeWindows && run.stage.stateful) await this.#closeWindows(run)
+      if (run.stage.stateful) await this.#insist(run, closeWindows ? 'close-windows' : 'settle')
     }
     // Nothing is left, unless stages feed each other in a circle.
     while ((await this.lag()) > 0) await this.#clock.sleep(LOOK_EVERY_MS)
@@ -62,15 +63,15 @@ export class Pipeline {
     while ((await mapping.lag()) > 0) await this.#clock.sleep(LOOK_EVERY_MS)
   }
 
-  async #closeWindows({ stage, mapping }: StageRun): Promise<void> {
+  async #insist({ stage, mapping }: StageRun, millrace: 'close-windows' | 'settle'): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       try {
-        await mapping.invoke({ millrace: 'close-windows' })
+        await mapping.invoke({ millrace })
         return
       } catch (error) {
         this.#onError(stage, error, attempt)
-        if (attempt === CLOSE_ATTEMPTS) throw error
-        await this.#clock.sleep(CLOSE_PAUSE_MS)
+        if (attempt === ATTEMPTS_MAX) throw error
+        await this.#clock.sleep(PAUSE_MS)
       }
     }
   }

@@ -5,11 +5,14 @@ import { type Decode, decoder } from './decode.ts'
 import type { ControlEvent, InvocationReport, KafkaEvent, KafkaEventRecord, PartitionReport } from './kafka-event.ts'
 import { Owners } from './owners.ts'
 import type { Ports } from './ports.ts'
+import { settle } from './settle.ts'
 import { foldPartition } from './stateful.ts'
 import { type ProgressSent, transformBatch } from './stateless.ts'
 import { closeWindows, tick } from './tick.ts'
 
 export type StageHandler = (event: KafkaEvent | ControlEvent, context: InvocationContext) => Promise<InvocationReport>
+
+const CONTROLS: readonly string[] = ['tick', 'close-windows', 'settle'] satisfies ControlEvent['millrace'][]
 
 /**
  * The handler of one stage, for one environment: what it holds in memory lives as long as the environment.
@@ -37,13 +40,13 @@ export function stageHandler(stage: Stage, ports: Ports): StageHandler {
   }
 
   async function control(event: ControlEvent, deadline: Deadline): Promise<InvocationReport> {
-    if (event.millrace !== 'tick' && event.millrace !== 'close-windows')
-      throw new MillraceError('EVENT_UNKNOWN', { given: describe(event) })
-    return { stage: stage.id, kind: event.millrace, partitions: stage.stateful ? await moveTime(event, deadline) : [] }
+    if (!CONTROLS.includes(event.millrace)) throw new MillraceError('EVENT_UNKNOWN', { given: describe(event) })
+    return { stage: stage.id, kind: event.millrace, partitions: stage.stateful ? await work(event, deadline) : [] }
   }
 
-  function moveTime(event: ControlEvent, deadline: Deadline): Promise<PartitionReport[]> {
-    return event.millrace === 'tick' ? tick(stage, ports, owners, deadline) : closeWindows(stage, owners, deadline)
+  function work({ millrace }: ControlEvent, deadline: Deadline): Promise<PartitionReport[]> {
+    if (millrace === 'settle') return settle(stage, owners, deadline)
+    return millrace === 'tick' ? tick(stage, ports, owners, deadline) : closeWindows(stage, owners, deadline)
   }
 }
 

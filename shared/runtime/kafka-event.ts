@@ -34,11 +34,13 @@ export type ControlEvent =
   | { readonly millrace: 'tick' }
   /** Moves stream time of every partition past its last open window, once nothing is left to read. */
   | { readonly millrace: 'close-windows' }
+  /** Publishes what a dead invocation left unpublished, and reports what stands in the journal; moves nothing. */
+  | { readonly millrace: 'settle' }
 
 /** What one invocation did; the return value of the handler. A Kafka mapping ignores it, the laptop run shows it. */
 export interface InvocationReport {
   readonly stage: string
-  readonly kind: 'batch' | 'tick' | 'close-windows'
+  readonly kind: 'batch' | 'tick' | 'close-windows' | 'settle'
   readonly partitions: readonly PartitionReport[]
 }
 
@@ -50,6 +52,9 @@ export interface PartitionReport {
   readonly totals: Counts
   /** Offset of the last record applied; -1 before the first. */
   readonly offset: number
+  /** Commits since the partition's state began; 0 for a stateless stage. */
+  readonly seq: number
+  /** Commits of this invocation. */
   readonly commits: number
   readonly bucketWrites: number
   /** Open timers (open windows, waiting events); 0 for a stateless stage. */

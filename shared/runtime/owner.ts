@@ -20,6 +20,7 @@ export class Owner {
   fold: Fold
   commits = 0
   #settings: PinnedSettings | undefined
+  #publishedSeq = 0
   readonly #stage: Stage
   readonly #ports: Ports
   readonly #journal: Journal
@@ -68,6 +69,11 @@ export class Owner {
     return this.head?.moved === true && firstOffset === this.fold.position.offset + 1
   }
 
+  /** True when this very owner has published the outputs of the newest commit. */
+  get hasPublished(): boolean {
+    return this.#publishedSeq === this.seq
+  }
+
   /** Takes in what others have committed since. */
   async readForward(): Promise<void> {
     const { state } = this.fold
@@ -85,6 +91,7 @@ export class Owner {
       this.#ports,
       last.outbox.map((entry, index) => ({ entry, identity: { lane, sequence: [last.head.seq, index] } })),
     )
+    this.#publishedSeq = last.head.seq
   }
 
   /**

@@ -73,7 +73,7 @@ export class Owners {
   }
 
   async #publishUnlessMarked(owner: Owner): Promise<void> {
-    if ((owner.head?.outbox ?? 0) === 0) return
+    if ((owner.head?.outbox ?? 0) === 0 || owner.hasPublished) return
     const item: TickItem = await readTickItem(this.#ports.journal, this.#stage)
     if ((item.partitions[owner.partition]?.publishedSeq ?? 0) < owner.seq) await owner.publishLast()
   }

@@ -97,6 +97,7 @@ export function reportOf(owner: Owner, before: Owner['counts']): PartitionReport
     counts: addCounts(position.counts, before, -1),
     totals: { ...position.counts },
     offset: position.offset,
+    seq: owner.seq,
     commits: owner.commits,
     bucketWrites: owner.takeBucketWrites(),
     openTimers: state.openTimers,

@@ -101,6 +101,7 @@ function transformPartition(
       counts,
       totals: addCounts(counts, zeroCounts()),
       offset,
+      seq: 0,
       commits: 0,
       bucketWrites: 0,
       openTimers: 0,

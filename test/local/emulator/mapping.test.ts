@@ -5,7 +5,12 @@ import { awsDefaults, type MappingSettings } from '../../../local/emulator/setti
 import { type MemoryBroker, memoryBroker } from '../../../shared/broker/memory.ts'
 import { zeroCounts } from '../../../shared/engine/counts.ts'
 import { MillraceError } from '../../../shared/errors.ts'
-import type { ControlEvent, InvocationReport, KafkaEvent } from '../../../shared/runtime/kafka-event.ts'
+import type {
+  ControlEvent,
+  InvocationReport,
+  KafkaEvent,
+  PartitionReport,
+} from '../../../shared/runtime/kafka-event.ts'
 import { memoryTopicSink } from '../../../shared/sinks/memory.ts'
 import { HandClock, settle } from '../hand-clock.ts'
 
@@ -26,13 +31,20 @@ async function scene(
   const calls: string[][] = []
   const contexts: InvocationContext[] = []
   const errors: unknown[] = []
-  const function_ = { before: async (_offsets: readonly string[]): Promise<void> => undefined }
+  const journal = new Map<number, PartitionReport>()
+  const function_ = {
+    before: async (_offsets: readonly string[]): Promise<void> => undefined,
+    afterCommit: async (): Promise<void> => undefined,
+  }
   const newHandler = () => async (event: KafkaEvent | ControlEvent, context: InvocationContext) => {
     contexts.push(context)
     const offsets = offsetsOf(event)
     calls.push(offsets)
     await function_.before(offsets)
-    return reportOf(event)
+    const report = reportOf(event, journal)
+    for (const each of report.partitions) journal.set(each.partition, { ...each, counts: zeroCounts(), commits: 0 })
+    if (report.kind === 'batch') await function_.afterCommit()
+    return report
   }
   const newMapping = (): Mapping => {
     const mapping = new Mapping({
@@ -65,14 +77,29 @@ function offsetsOf(event: KafkaEvent | ControlEvent): string[] {
   return Object.values(event.records).flatMap((records) => records.map((r) => `${r.partition}:${r.offset}`))
 }
 
-function reportOf(event: KafkaEvent | ControlEvent): InvocationReport {
-  if ('millrace' in event) return { stage: 'stage', kind: event.millrace, partitions: [] }
+function reportOf(event: KafkaEvent | ControlEvent, journal: ReadonlyMap<number, PartitionReport>): InvocationReport {
+  if ('millrace' in event)
+    return {
+      stage: 'stage',
+      kind: event.millrace,
+      partitions: event.millrace === 'settle' ? [...journal.values()] : [],
+    }
   const partitions = Object.values(event.records).map((records) => {
     const counts = { ...zeroCounts(), read: records.length, counted: records.length }
     const offset = records.at(-1)!.offset
     const totals = { ...counts, read: offset + 1, counted: offset + 1 }
     const partition = records[0]!.partition
-    return { partition, counts, totals, offset, commits: 1, bucketWrites: 0, openTimers: 2, streamTimeMs: 0 }
+    return {
+      partition,
+      counts,
+      totals,
+      offset,
+      seq: offset + 1,
+      commits: 1,
+      bucketWrites: 0,
+      openTimers: 2,
+      streamTimeMs: 0,
+    }
   })
   return { stage: 'stage', kind: 'batch', partitions }
 }
@@ -293,10 +320,10 @@ describe('totals', () => {
     await append(1, 4)
     await clock.advance(600)
     expect(first.totals().counts).toMatchObject({ read: 7, counted: 7 })
-    expect(first.totals()).toMatchObject({ batches: 2, commits: 2 })
+    expect(first.totals()).toMatchObject({ batches: 2 })
     const second = newMapping()
     await second.start()
-    expect(second.totals()).toEqual(first.totals())
+    expect(second.totals()).toMatchObject({ counts: first.totals().counts, batches: 2 })
     expect((await broker.committed(GROUP, TOPIC))[0]!.metadata.length).toBeLessThan(4_096)
   })
 
@@ -310,6 +337,23 @@ describe('totals', () => {
     await clock.advance(600)
     expect(mapping.totals().counts.read).toBe(5)
     expect(mapping.openTimers()).toBe(2)
+  })
+
+  it('of a stateful stage are those of its journal when the process died between a commit and its report', async () => {
+    const { clock, calls, function_, newMapping, append } = await scene({}, { stateful: true, partitions: 1 })
+    await append(0, 3)
+    const death = Promise.withResolvers<void>()
+    function_.afterCommit = () => death.promise
+    const first = newMapping()
+    await first.start()
+    await clock.advance(600)
+    function_.afterCommit = async () => undefined
+    const second = newMapping()
+    await second.start()
+    expect(calls.at(-1)).toEqual(['settle'])
+    expect(second.totals()).toMatchObject({ counts: { read: 3, counted: 3 }, commits: 3, openTimers: 2 })
+    void first.stop()
+    death.reject(new Error('killed'))
   })
 
   it('begin at zero beside the commit of somebody else', async () => {
