@@ -1,5 +1,5 @@
 import { DescribeTableCommand, ResourceNotFoundException, ScanCommand } from '@aws-sdk/client-dynamodb'
-import { MillraceError } from '../../shared/errors.ts'
+import { isMillraceError, MillraceError, reasonOf } from '../../shared/errors.ts'
 import { ensureJournalTable } from '../../shared/journal/dynamodb.ts'
 import type { Plan, PlannedTopic, Stage } from '../../shared/processor/plan-types.ts'
 import { ensureOutputTable } from '../../shared/sinks/dynamodb.ts'
@@ -13,9 +13,20 @@ const SOURCE_RECORD_BYTES_MAX = 4 * 1024 * 1024
 /**
  * Creates topics and tables that there are not, and brings offsets and state together: both must be from the same past.
  * @returns what the user should know
- * @throws MillraceError `USAGE` when there is state whose topics are gone
+ * @throws MillraceError `USAGE` when there is state whose topics are gone, `DATABASE_UNREACHABLE`
  */
-export async function prepare({ topics, tables, stages }: Plan, places: Places): Promise<string[]> {
+export async function prepare(plan: Plan, places: Places): Promise<string[]> {
+  try {
+    return await bringTogether(plan, places)
+  } catch (error) {
+    if (isMillraceError(error)) throw error
+    // Brokers and files have errors of ours already.
+    const facts = { address: places.databaseEndpoint, reason: reasonOf(error) }
+    throw new MillraceError('DATABASE_UNREACHABLE', facts, { cause: error })
+  }
+}
+
+async function bringTogether({ topics, tables, stages }: Plan, places: Places): Promise<string[]> {
   const made = await createTopics(topics, places)
   const stateIsNew = !(await hasJournal(places))
   await ensureJournalTable(places.client, JOURNAL_TABLE)

@@ -120,6 +120,18 @@ describe('npm start', () => {
     expect(readdirSync(temporary)).toEqual([])
   }, 30_000)
 
+  it('exits 1 within 15 s when the database takes requests and never answers, and says which', async () => {
+    const silent = createServer().listen(0, '127.0.0.1')
+    await once(silent, 'listening')
+    onTestFinished(() => void silent.close())
+    const { port } = silent.address() as AddressInfo
+    const startedMs = performance.now()
+    const { code, errors } = await start('--dynamodb', `http://127.0.0.1:${port}`, '--events', '5', '--exit')
+    expect(performance.now() - startedMs).toBeLessThan(15_000)
+    expect(code).toBe(1)
+    expect(errors).toMatch(new RegExp(`DATABASE_UNREACHABLE.*127\\.0\\.0\\.1:${port} does not answer \\(`))
+  }, 60_000)
+
   it('exits 1 when the database cannot be reached, and says which', async () => {
     const { code, errors } = await start('--dynamodb', 'http://127.0.0.1:9', '--events', '5', '--exit')
     expect(code).toBe(1)
