@@ -20,7 +20,7 @@ async function main(argv: readonly string[]): Promise<number> {
     const options = runOptions(parseFlags(argv), processors)
     const view = progressView(process.stderr)
     const summary = await run(options, { newHandler: stageHandler, view, interrupted: interruption() })
-    await print(options.json ? JSON.stringify(summary, null, 2) : reportText(summary))
+    await print(options.json ? JSON.stringify(summary, null, 2) : reportText(summary, process.stdout.columns))
     for (const problem of summary.problems) process.stderr.write(`The counts do not add up: ${problem}\n`)
     return summary.problems.length > 0 ? FAILED : OK
   } catch (error) {
@@ -58,5 +58,5 @@ function print(text: string): Promise<void> {
 }
 
 // Batches live just long enough to be taken for lasting; by default the heap may grow to four times what really lasts.
-setFlagsFromString('--heap-growing-percent=150')
+setFlagsFromString('--heap-growing-percent=40')
 process.exit(await main(process.argv.slice(2)))

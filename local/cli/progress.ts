@@ -13,7 +13,8 @@ export interface ProgressView {
   end(): void
 }
 
-const BAR_WIDTH = 30
+const BAR_WIDTH = 24
+const LEGEND = 'open: windows, matches and updates that wait for later records'
 const COLUMNS = ['records/s', 'lag', 'late', 'parked', 'emitted', 'open'] as const
 const WIDTHS = [11, 10, 8, 8, 11, 9] as const
 
@@ -28,7 +29,10 @@ function liveView(stream: NodeJS.WriteStream): ProgressView {
     everyMs: 200,
     show: (moment) => update(liveLines(moment).join('\n')),
     say: (line) => update.persist(line),
-    end: () => update.done(),
+    end() {
+      update.done()
+      stream.write('\n')
+    },
   }
 }
 
@@ -46,7 +50,7 @@ export function liveLines({ processors, ...moment }: Moment): string[] {
   return [
     colors.dim(header),
     ...processors.map((processor) => processor.name.padEnd(nameWidth) + cells(processor)),
-    '',
+    colors.dim(LEGEND),
     footer(moment),
   ]
 }
@@ -61,7 +65,7 @@ function cells({ perSecond, lag, late, parked, emitted, openTimers }: ProcessorM
 
 function footer({ share, produced, elapsedMs, phase }: Omit<Moment, 'processors'>): string {
   const text = `${duration(elapsedMs)}  ${grouped(produced)} records produced  ${colors.dim(phase)}`
-  if (share === undefined) return text
+  if (share === undefined) return `${text}${phase === 'running' ? colors.dim(', Ctrl-C ends it') : ''}`
   return `${colors.cyan(bar(share, BAR_WIDTH))} ${String(Math.floor(share * 100)).padStart(3)} %  ${text}`
 }
 
