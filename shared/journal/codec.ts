@@ -45,7 +45,7 @@ export function decodeCells(text: string): CellChange[] {
       key: JSON.parse(key!) as string,
       id: JSON.parse(id!) as string,
       wakeAtMs: Number(wakeAtMs),
-      text: value === '' ? undefined : value,
+      text: value === '' ? undefined : own(value!),
     })
   }
   return changes
@@ -62,14 +62,17 @@ export function decodeOutbox(text: string): OutboxEntry[] {
   return lines(text).map((line) => {
     const [target, partition, key, value, timeMs, sort] = line.split('\t')
     return {
-      target: target!,
+      target: own(target!),
       partition: Number(partition),
       key: key === '' ? null : (JSON.parse(key!) as string),
-      value: value === '' ? null : value!,
+      value: value === '' ? null : own(value!),
       timeMs: Number(timeMs),
-      sort: sort!,
+      sort: own(sort!),
     }
   })
 }
+
+/** The same as a string of its own: a slice would keep the whole text that it was cut from. */
+const own = (slice: string): string => Buffer.from(slice).toString()
 
 const lines = (text: string): string[] => (text === '' ? [] : text.slice(0, -1).split('\n'))
