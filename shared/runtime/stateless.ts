@@ -85,6 +85,7 @@ function transformPartition(
     if (record.kind === 'progress') continue
     const { outputs, identity } = transformRecord(stage, record, parking, counts)
     if (record.kind === 'value' && record.timeMs > streamTimeMs) streamTimeMs = record.timeMs
+    if (outputs.length === 0) continue
     addressOutputs(stage, outputs).forEach((entry, index) => {
       publications.push({
         entry,
