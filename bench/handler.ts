@@ -6,12 +6,13 @@ import { transactionEvents } from './data/events.ts'
 import type { BenchOptions } from './options.ts'
 import { context, countingPorts, stageOf, TRANSACTION_PROCESSORS } from './parts.ts'
 import { fixed, printHeading, printTable, whole } from './print.ts'
+import { profileColumns, profileOf } from './profile.ts'
 import { alternate, perSecond, ratios, spreadOf, type Took } from './stats.ts'
 
 const BATCH_RECORDS = 10_000
 // From 3 to 6 minutes of event time: a five-minute window of every card closes on the way.
-const FULL = { batches: 30, records: BATCH_RECORDS, firstLine: 300_000, rounds: 9, warmUps: 2 }
-const QUICK = { batches: 1, records: 500, firstLine: 0, rounds: 1, warmUps: 0 }
+const FULL = { batches: 30, records: BATCH_RECORDS, firstLine: 300_000, rounds: 9, warmUps: 2, profileRounds: 3 }
+const QUICK = { batches: 1, records: 500, firstLine: 0, rounds: 1, warmUps: 0, profileRounds: 1 }
 const AIMS: Record<(typeof TRANSACTION_PROCESSORS)[number], number> = {
   'large-transactions': 0.7,
   'card-spend': 0.45,
@@ -30,15 +31,24 @@ export async function handlerSection({ quick, rounds }: BenchOptions): Promise<v
     'Both take turns; each round has a new handler and an empty journal. Speeds are medians; ratio is handler to bare, by CPU the same of processor time.',
   )
   const rows: string[][] = []
+  const profiles: string[][] = []
   for (const name of TRANSACTION_PROCESSORS) {
     const stage = stageOf(name)
     if (stage === undefined) console.log(`${name} is not in functions/index.ts: left out.`)
-    else rows.push(await compared(stage, events, { ...scale, rounds: rounds ?? scale.rounds }, AIMS[name]))
+    else {
+      rows.push(await compared(stage, events, { ...scale, rounds: rounds ?? scale.rounds }, AIMS[name]))
+      profiles.push(await profileOf(stage, events, scale.profileRounds, () => handleAll(stage, events)))
+    }
   }
   printTable(
     ['processor', 'bare rec/s', 'handler rec/s', 'ratio', 'min', 'max', 'by CPU', 'aim', 'commits', 'outputs'],
     rows,
   )
+  console.log('\nWhere it goes, in microseconds per record: parts timed by themselves, medians; decode is')
+  console.log(
+    'without schema; cells: to JSON; body: of the commit; rest: publish, journal, buckets, steps without state.',
+  )
+  printTable(profileColumns, profiles)
 }
 
 async function compared(

@@ -15,7 +15,6 @@ const STALE_TIMERS_MAX = 1_024
 export class Cell {
   readonly owner: KeyCells
   readonly id: string
-  readonly hash: number
   text: string | undefined
   value: unknown = UNDECODED
   wakeAtMs: number
@@ -26,13 +25,22 @@ export class Cell {
   constructor(owner: KeyCells, id: string, text: string | undefined, wakeAtMs: number) {
     this.owner = owner
     this.id = id
-    this.hash = cellHash(owner.key, id)
     this.text = text
     this.wakeAtMs = wakeAtMs
   }
 
   get key(): string {
     return this.owner.key
+  }
+
+  /** Only bucket rewrites ask for it: made when asked for. */
+  get hash(): number {
+    return cellHash(this.owner.key, this.id)
+  }
+
+  /** True when of an encoded cell nothing but the timer has changed in the running commit. */
+  get same(): boolean {
+    return this.before?.alive === true && this.alive && this.text === this.before.text
   }
 
   decoded(): unknown {
@@ -55,12 +63,14 @@ interface Version {
 
 const ABSENT: Version = { text: undefined, value: UNDECODED, wakeAtMs: NO_WAKE, alive: false }
 
-/** A cell as it goes into commits and buckets. `text` undefined: deleted. */
+/** A cell as it goes into commits and buckets. `text` undefined: deleted, or nothing but the timer is told. */
 export interface CellChange {
   readonly key: string
   readonly id: string
   readonly wakeAtMs: number
   readonly text: string | undefined
+  /** The text is the one that the cell had before. */
+  readonly same?: boolean
 }
 
 /**
@@ -201,6 +211,11 @@ export class State {
   load(change: CellChange): void {
     const owner = this.#keys.get(change.key) ?? new KeyCells(change.key)
     const found = owner.find(change.id)
+    if (change.same === true) {
+      // Not there: what is known is later than the change already, and knows the cell as deleted.
+      if (found !== undefined) this.#setWake(found, change.wakeAtMs)
+      return
+    }
     if (change.text === undefined) {
       if (found !== undefined) {
         this.#setWake(found, NO_WAKE)

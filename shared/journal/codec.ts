@@ -27,28 +27,48 @@ export interface OutboxEntry {
   readonly sort: string
 }
 
-// A body is lines of tab-separated fields. JSON text has neither tabs nor line feeds, and is taken as it is: no second
-// encoding of what is encoded already.
+// A body is four lines of cells, a column each, and then a line of tab-separated fields per output. Columns are shorter
+// than a line per cell, and several times faster to make. JSON text has neither tabs nor line feeds, and is taken as it
+// is: no second encoding of what is encoded already.
+
+const CELL_LINES = 4
+/** In the column of texts: a deleted cell; one of which only the timer has changed. */
+const DELETED = ''
+const SAME = '='
 
 export function encodeCells(changes: readonly CellChange[]): string {
-  let text = ''
-  for (const { key, id, wakeAtMs, text: value } of changes)
-    text += `${JSON.stringify(key)}\t${JSON.stringify(id)}\t${wakeAtMs}\t${value ?? ''}\n`
-  return text
+  const keys: string[] = []
+  const ids: string[] = []
+  const wakes: number[] = []
+  const texts: string[] = []
+  for (const change of changes) {
+    keys.push(change.key)
+    ids.push(change.id)
+    wakes.push(change.wakeAtMs)
+    texts.push(change.same === true ? SAME : (change.text ?? DELETED))
+  }
+  return `${JSON.stringify(keys)}\n${JSON.stringify(ids)}\n${JSON.stringify(wakes)}\n${texts.join('\t')}\n`
 }
 
-export function decodeCells(text: string): CellChange[] {
-  const changes: CellChange[] = []
-  for (const line of lines(text)) {
-    const [key, id, wakeAtMs, value] = line.split('\t')
-    changes.push({
-      key: JSON.parse(key!) as string,
-      id: JSON.parse(id!) as string,
-      wakeAtMs: Number(wakeAtMs),
-      text: value === '' ? undefined : own(value!),
-    })
-  }
-  return changes
+/** The cells of a body; those that nothing but a timer is told of have no text, and are the `same`. */
+export function decodeCells(body: string): CellChange[] {
+  const [keys, ids, wakes, texts] = body.split('\n', CELL_LINES) as [string, string, string, string]
+  const allIds = JSON.parse(ids) as string[]
+  const allWakes = JSON.parse(wakes) as number[]
+  const allTexts = texts.split('\t')
+  return (JSON.parse(keys) as string[]).map((key, i) => {
+    const text = allTexts[i]!
+    const change = { key, id: allIds[i]!, wakeAtMs: allWakes[i]! }
+    if (text === SAME) return { ...change, text: undefined, same: true }
+    return { ...change, text: text === DELETED ? undefined : own(text) }
+  })
+}
+
+/** Where the outputs begin in a body. */
+export function outboxStart(body: string): number {
+  let at = 0
+  for (let line = 0; line < CELL_LINES; line++) at = body.indexOf('\n', at) + 1
+  return at
 }
 
 export function encodeOutbox(entries: readonly OutboxEntry[]): string {

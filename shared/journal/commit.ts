@@ -1,6 +1,14 @@
 import type { Counts } from '../engine/counts.ts'
 import type { CellChange } from '../engine/state.ts'
-import { type Compression, decodeCells, decodeOutbox, encodeCells, encodeOutbox, type OutboxEntry } from './codec.ts'
+import {
+  type Compression,
+  decodeCells,
+  decodeOutbox,
+  encodeCells,
+  encodeOutbox,
+  type OutboxEntry,
+  outboxStart,
+} from './codec.ts'
 import type { JournalItem } from './store.ts'
 
 /** The layout of items; a reader that meets a higher one stops. */
@@ -59,7 +67,7 @@ export function encodeCommit(
   commit: Commit,
   compression: Compression,
 ): { item: JournalItem; bytes: number } {
-  const body = compression.compress(`${encodeCells(commit.changes)}\n${encodeOutbox(commit.outbox)}`)
+  const body = compression.compress(encodeCells(commit.changes) + encodeOutbox(commit.outbox))
   const head = JSON.stringify(commit.head)
   return {
     item: { key, seq: commit.head.seq, head, body },
@@ -69,12 +77,10 @@ export function encodeCommit(
 
 export function decodeCommit(item: JournalItem, compression: Compression): Commit {
   const text = compression.decompress(item.body)
-  // Cell lines never are empty: the first empty line parts them from the outputs.
-  const border = text.startsWith('\n') ? 0 : text.indexOf('\n\n') + 1
   return {
     head: JSON.parse(item.head) as CommitHead,
-    changes: decodeCells(text.slice(0, border)),
-    outbox: decodeOutbox(text.slice(border + 1)),
+    changes: decodeCells(text),
+    outbox: decodeOutbox(text.slice(outboxStart(text))),
   }
 }
 

@@ -119,6 +119,31 @@ describe('what a commit says', () => {
     expect(state.changes()).toEqual([])
   })
 
+  it('say of a cell of which only the timer changed that the text is the same', () => {
+    const state = committed({ 'a/1': 10, 'a/2': 20, 'a/3': 30, 'a/4': 40 })
+    state.wake(cell(state, 'a/1')!, NO_WAKE)
+    put(state, 'a/2', 'another', 20)
+    state.delete(cell(state, 'a/3')!)
+    put(state, 'a/4', 'a/4', 50)
+    put(state, 'a/5', 'new')
+    expect(state.changes().map(({ id, same }) => `${id} ${same}`)).toEqual([
+      '1 true',
+      '2 false',
+      '3 false',
+      '4 true',
+      '5 false',
+    ])
+    state.confirmCommit()
+    expect([...state.cells()].some(({ same }) => same)).toBe(false)
+  })
+
+  it('with the same text move the timer of a cell that is there, and nothing else', () => {
+    const state = committed({ 'a/1': 10 })
+    for (const id of ['1', '2']) state.load({ key: 'a', id, wakeAtMs: 99, text: undefined, same: true })
+    expect(cellsOf(state)).toEqual({ 'a/1': { text: '"a/1"', wakeAtMs: 99 } })
+    expect([state.size, state.keys]).toEqual([1, 1])
+  })
+
   it('ends with the new cell when one was deleted and put again', () => {
     const state = committed({ 'a/1': 10 })
     state.delete(cell(state, 'a/1')!)

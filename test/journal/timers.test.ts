@@ -1,0 +1,82 @@
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { NO_WAKE, State } from '../../shared/engine/state.ts'
+import { decodeCells, encodeCells, encodeOutbox, outboxStart } from '../../shared/journal/codec.ts'
+import { memoryJournalStore } from '../../shared/journal/memory.ts'
+import { small } from './history.ts'
+import { TestOwner } from './test-owner.ts'
+
+/** What one commit does to one cell. */
+type Act = { readonly key: string; readonly value: number | 'deleted' | 'as it is'; readonly wakeAtMs: number }
+
+const acts: fc.Arbitrary<Act[]> = fc.array(
+  fc.record({
+    key: fc.constantFrom('a', 'b', 'c', 'd'),
+    value: fc.oneof(fc.integer({ min: 0, max: 3 }), fc.constantFrom('deleted' as const, 'as it is' as const)),
+    wakeAtMs: fc.constantFrom(NO_WAKE, 10, 20),
+  }),
+  { maxLength: 4 },
+)
+
+function act(state: State, { key, value, wakeAtMs }: Act): void {
+  const owner = state.ofKey(key)
+  const cell = owner.find('v')
+  if (typeof value === 'number') state.put(owner, 'v', value, wakeAtMs)
+  else if (cell !== undefined && value === 'deleted') state.delete(cell)
+  else if (cell !== undefined) state.wake(cell, wakeAtMs)
+}
+
+const cellsOf = (state: State): string[] =>
+  [...state.cells()].map(({ key, text, wakeAtMs }) => `${key} ${text} ${wakeAtMs}`).toSorted()
+
+describe('timers in a journal', () => {
+  it('are loaded as they were left, from buckets and commits of any age', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(acts, { minLength: 1, maxLength: 30 }), async (commits) => {
+        const store = memoryJournalStore()
+        const owner = await TestOwner.load(store, small)
+        const follower = await TestOwner.load(store, small)
+        for (const [n, list] of commits.entries()) {
+          for (const each of list) act(owner.state, each)
+          expect(await owner.write({})).toBe('written')
+          if (n % 3 === 0) await follower.readForward()
+          expect(cellsOf((await TestOwner.load(store, small)).state)).toEqual(cellsOf(owner.state))
+        }
+        await follower.readForward()
+        expect(cellsOf(follower.state)).toEqual(cellsOf(owner.state))
+      }),
+      { numRuns: 100 },
+    )
+  })
+})
+
+describe('a body', () => {
+  it('has no text for a cell of which only the timer changed', () => {
+    const state = new State()
+    state.put(state.ofKey('k'), 'long', 'x'.repeat(1_000), 10)
+    state.confirmCommit()
+    state.wake(state.ofKey('k').find('long')!, NO_WAKE)
+    const body = encodeCells(state.changes())
+    expect(body.length).toBeLessThan(50)
+    expect(decodeCells(body)).toEqual([{ key: 'k', id: 'long', wakeAtMs: NO_WAKE, text: undefined, same: true }])
+  })
+
+  it('gives back its cells and outputs, none of either, too', () => {
+    const text = fc.string({ unit: 'binary' })
+    const cell = fc.record({
+      key: text,
+      id: text,
+      wakeAtMs: fc.integer({ min: -1 }),
+      text: fc.option(fc.json(), { nil: undefined }),
+    })
+    fc.assert(
+      fc.property(fc.array(cell, { maxLength: 5 }), fc.boolean(), (cells, hasOutput) => {
+        const output = { target: 't', partition: 0, key: 'k', value: '1', timeMs: 5, sort: '' }
+        const outputs = encodeOutbox(hasOutput ? [output] : [])
+        const body = encodeCells(cells) + outputs
+        expect(decodeCells(body)).toEqual(cells)
+        expect(body.slice(outboxStart(body))).toBe(outputs)
+      }),
+    )
+  })
+})
