@@ -1,16 +1,26 @@
-import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
+import { promisify } from 'node:util'
+import { constants, zstdCompress, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import type { CellChange } from '../engine/state.ts'
 
 /** Turns text into the bytes of an item's body and back. */
 export interface Compression {
-  compress(text: string): Uint8Array
+  compress(text: string): Promise<Uint8Array>
   /** @throws when the bytes are not what {@link compress} made */
   decompress(bytes: Uint8Array): string
 }
 
-/** zstd at its fastest level: cells of one partition share most of their text. */
+/** Texts below this many characters are compressed at once: another thread would cost more than it saves. */
+const AT_ONCE_BELOW = 32 * 1024
+const zstdOptions = { params: { [constants.ZSTD_c_compressionLevel]: 1 } }
+const inAnotherThread = promisify(zstdCompress)
+
+/**
+ * zstd at its fastest level: cells of one partition share most of their text. Large bodies are compressed in another
+ * thread: meanwhile the next partition of the batch is folded.
+ */
 export const zstd: Compression = {
-  compress: (text) => zstdCompressSync(text, { params: { [constants.ZSTD_c_compressionLevel]: 1 } }),
+  compress: async (text) =>
+    text.length < AT_ONCE_BELOW ? zstdCompressSync(text, zstdOptions) : inAnotherThread(text, zstdOptions),
   decompress: (bytes) => zstdDecompressSync(bytes).toString('utf8'),
 }
 

@@ -62,12 +62,12 @@ export interface Commit {
 /** Attributes and names of an item, roughly: what is left of 400 KB after this is the body's. */
 const ITEM_OVERHEAD_BYTES = 256
 
-export function encodeCommit(
+export async function encodeCommit(
   key: string,
   commit: Commit,
   compression: Compression,
-): { item: JournalItem; bytes: number } {
-  const body = compression.compress(encodeCells(commit.changes) + encodeOutbox(commit.outbox))
+): Promise<{ item: JournalItem; bytes: number }> {
+  const body = await compression.compress(encodeCells(commit.changes) + encodeOutbox(commit.outbox))
   const head = JSON.stringify(commit.head)
   return {
     item: { key, seq: commit.head.seq, head, body },
@@ -89,13 +89,13 @@ export interface BucketHead extends Geometry {
   readonly seq: number
 }
 
-export function encodeBucket(
+export async function encodeBucket(
   key: string,
   head: BucketHead,
   cells: readonly CellChange[],
   compression: Compression,
-): { item: JournalItem; bytes: number } {
-  const body = compression.compress(encodeCells(cells))
+): Promise<{ item: JournalItem; bytes: number }> {
+  const body = await compression.compress(encodeCells(cells))
   const text = JSON.stringify(head)
   return {
     item: { key, seq: head.seq, head: text, body },

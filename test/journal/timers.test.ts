@@ -1,7 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { NO_WAKE, State } from '../../shared/engine/state.ts'
-import { decodeCells, encodeCells, encodeOutbox, outboxStart } from '../../shared/journal/codec.ts'
+import { NO_WAKE, type State } from '../../shared/engine/state.ts'
 import { memoryJournalStore } from '../../shared/journal/memory.ts'
 import { small } from './history.ts'
 import { TestOwner } from './test-owner.ts'
@@ -46,37 +45,6 @@ describe('timers in a journal', () => {
         expect(cellsOf(follower.state)).toEqual(cellsOf(owner.state))
       }),
       { numRuns: 100 },
-    )
-  })
-})
-
-describe('a body', () => {
-  it('has no text for a cell of which only the timer changed', () => {
-    const state = new State()
-    state.put(state.ofKey('k'), 'long', 'x'.repeat(1_000), 10)
-    state.confirmCommit()
-    state.wake(state.ofKey('k').find('long')!, NO_WAKE)
-    const body = encodeCells(state.changes())
-    expect(body.length).toBeLessThan(50)
-    expect(decodeCells(body)).toEqual([{ key: 'k', id: 'long', wakeAtMs: NO_WAKE, text: undefined, same: true }])
-  })
-
-  it('gives back its cells and outputs, none of either, too', () => {
-    const text = fc.string({ unit: 'binary' })
-    const cell = fc.record({
-      key: text,
-      id: text,
-      wakeAtMs: fc.integer({ min: -1 }),
-      text: fc.option(fc.json(), { nil: undefined }),
-    })
-    fc.assert(
-      fc.property(fc.array(cell, { maxLength: 5 }), fc.boolean(), (cells, hasOutput) => {
-        const output = { target: 't', partition: 0, key: 'k', value: '1', timeMs: 5, sort: '' }
-        const outputs = encodeOutbox(hasOutput ? [output] : [])
-        const body = encodeCells(cells) + outputs
-        expect(decodeCells(body)).toEqual(cells)
-        expect(body.slice(outboxStart(body))).toBe(outputs)
-      }),
     )
   })
 })
