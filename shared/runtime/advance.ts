@@ -1,10 +1,7 @@
-import { MillraceError } from '../errors.ts'
 import type { CommitHead } from '../journal/commit.ts'
-import { journalDefaults } from '../journal/journal.ts'
+import { CommitAim } from './commit-aim.ts'
 import type { Deadline } from './deadline.ts'
 import type { Owner } from './owner.ts'
-
-const COMMIT_BYTES_AIM = 1_500_000
 
 /**
  * Moves the time of a partition without records: fires what is due up to the time that `reach` gives, in as many commits
@@ -19,21 +16,18 @@ export async function advance(
   deadline: Deadline,
 ): Promise<'done' | 'lost'> {
   const { fold } = owner
-  let bytesAim = COMMIT_BYTES_AIM
+  const aim = new CommitAim()
   for (;;) {
     if (deadline.reached) throw deadline.error(0, 0)
     const timeMs = reach()
     const next = fold.state.nextTimerMs()
     if (fold.state.touchedCells === 0 && (next === undefined || next > timeMs)) return 'done'
-    const all = fireUpTo(owner, timeMs, bytesAim)
+    const all = fireUpTo(owner, timeMs, aim.bytes)
     const attempted = fold.bytes
     const outcome = await owner.commit(kind)
     if (outcome === 'refused') return 'lost'
-    if (outcome === 'too-large') {
-      if (bytesAim === 1)
-        throw new MillraceError('JOURNAL_ITEM_TOO_LARGE', { bytes: attempted, max: journalDefaults.commitBytesMax })
-      bytesAim = Math.max(1, Math.floor(Math.min(attempted, bytesAim) / 2))
-    } else if (all) return 'done'
+    if (outcome === 'too-large') aim.shrink(attempted)
+    else if (all) return 'done'
   }
 }
 

@@ -11,6 +11,8 @@ import { parkingOf } from './parking.ts'
 import type { Ports } from './ports.ts'
 import { addressOutputs, publish } from './publish.ts'
 
+const CONFLICTS_MAX = 20
+
 /**
  * One partition in the hands of one invocation: its journal, its state, and the fold over it.
  * Dropped on any error or unknown answer; only what is confirmed is ever kept for the next invocation.
@@ -80,6 +82,14 @@ export class Owner {
     if ((await this.#journal.readForward(state)) === 'fell-off')
       this.fold = this.#foldOver(await this.#journal.load(() => new State()))
     else this.fold = this.#foldOver(state)
+  }
+
+  /** Another owner was faster: what it did comes first. @throws MillraceError `JOURNAL_CONFLICT` after too many `conflicts` */
+  async takeInOthers(conflicts: number): Promise<void> {
+    if (conflicts > CONFLICTS_MAX)
+      throw new MillraceError('JOURNAL_CONFLICT', { scope: this.name, attempts: conflicts })
+    await this.readForward()
+    await this.publishLast()
   }
 
   /** Publishes the outputs of the newest commit; again, if they were. */

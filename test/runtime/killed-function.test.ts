@@ -150,6 +150,28 @@ describe('a record on which the function dies', () => {
     ])
   })
 
+  it('is not one that the others left no time for: nothing is noted that is not tried', async () => {
+    rig.append('clicks', 1, 'u', { user: 'u', at: START })
+    await rig.environment('per-user')(await rig.batch('per-user', 1))
+    rig.append('clicks', 1, 'u', { user: 'u', at: START + 1 })
+    const records = { ...(await rig.batch('per-user', 0, 1)).records, ...(await rig.batch('per-user', 1, 1)).records }
+    const event = { eventSource: 'aws:kafka', records } as const
+    rig.nowMs = START + 3 * TIMEOUT_MS
+    for (let n = 0; n < 4; n++) {
+      let remainingMs = 60_000
+      const slow = rig.environment('per-user', ({ journal }) => ({
+        journal: beforePuts(journal, '', async () => {
+          remainingMs = 0
+        }),
+      }))
+      const hurried = { getRemainingTimeInMillis: () => remainingMs, awsRequestId: 'slow' }
+      await expect(slow(event, hurried)).rejects.toMatchObject({ code: 'DEADLINE' })
+      rig.nowMs += 3 * TIMEOUT_MS
+    }
+    const { partitions } = await rig.environment('per-user')(event)
+    expect(partitions[1]!.totals).toMatchObject({ counted: 2, parked: 0 })
+  })
+
   it('is not one whose write the database refused for a while: the function has survived it', async () => {
     rig.nowMs = START + 3 * TIMEOUT_MS
     const environment = rig.environment('per-user', ({ journal }) => {
