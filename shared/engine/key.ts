@@ -14,6 +14,37 @@ export function keyAddress(key: Key): string {
   return key.charCodeAt(0) <= 1 ? JSON_MARK + JSON.stringify(key) : key
 }
 
+/**
+ * The key that {@link keyText} wrote as `text`: a string as it is, or else JSON of anything but a string.
+ * undefined for JSON that is not written like that, or is no key.
+ */
+export function keyOfText(text: string, format: 'text' | 'json'): Key | undefined {
+  if (format === 'text') return text
+  try {
+    const key: unknown = JSON.parse(text)
+    return typeof key !== 'string' && isKey(key) && keyText(key) === text ? key : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Whether `address` is one that {@link keyAddress} makes. */
+export function isAddress(address: string): boolean {
+  if (address.charCodeAt(0) > 1 || address === '') return true
+  try {
+    const key: unknown = JSON.parse(address.slice(1))
+    return isKey(key) && keyAddress(key) === address
+  } catch {
+    return false
+  }
+}
+
+function isKey(value: unknown): value is Key {
+  if (typeof value === 'object' && value !== null)
+    return Object.entries(value).every(([name, each]) => name !== '__proto__' && isKey(each))
+  return typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)
+}
+
 /** The key whose {@link keyAddress} is `address`. */
 export const keyOfAddress = (address: string): Key =>
   address.charCodeAt(0) === 1 ? (JSON.parse(address.slice(1)) as Key) : address

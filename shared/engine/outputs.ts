@@ -1,6 +1,6 @@
 import { MillraceError } from '../errors.ts'
 import type { Key } from './key.ts'
-import { keyText } from './key.ts'
+import { keyAddress, keyText } from './key.ts'
 import type { WindowBounds } from './machine.ts'
 
 /** Where results, or late records, of a stage go. The runtime knows what `to` (the index in the stage's list) stands for. */
@@ -9,8 +9,10 @@ export interface OutputSpec {
   readonly target: 'topic' | 'table'
   readonly where: ((value: unknown) => boolean) | undefined
   readonly map: ((value: unknown) => unknown) | undefined
-  /** The target topic's own key; without it the key at hand is used. */
+  /** The target topic's own key; without it the key at hand is used, and always for a delete (null). */
   readonly keyOf: ((value: unknown) => Key) | undefined
+  /** Keys go out as addresses, which tell `"1"` from `1`: to the topic between two stages. */
+  readonly addressed?: boolean
 }
 
 /** One output of one event, final bytes but for its identity and partition. `to` -1: the parked topic. */
@@ -53,7 +55,7 @@ export function routeOutput(
     const mapped = spec.map === undefined ? value : spec.map(value)
     const text = mapped === value && plain !== undefined ? plain : JSON.stringify(mapped)
     if (mapped === value) plain = text
-    const outKey = spec.keyOf === undefined ? key : keyText(spec.keyOf(mapped))
+    const outKey = spec.keyOf === undefined ? key : (spec.addressed ? keyAddress : keyText)(spec.keyOf(mapped))
     checkSize(outKey, text)
     take({ to, key: outKey, value: text, timeMs, sort: sortKey(spec, window) })
   }

@@ -9,15 +9,21 @@ import type { PlannedTable, PlannedTopic } from './plan-types.ts'
 export interface SourceSpec {
   /** undefined on internal topics: what we wrote ourselves is not checked again. */
   readonly schema: StandardSchemaV1 | undefined
-  /** Stateful stages need a key that agrees with the record's own; undefined without a state, or to take the record's key as it is. */
-  readonly keyOf: ((value: unknown) => Key) | undefined
-  readonly keyRequired: boolean
+  /** undefined without a state: the record's key is left alone then. */
+  readonly key: SourceKey | undefined
   /** undefined: the record's timestamp. */
   readonly timeOf: ((value: unknown) => number) | undefined
   readonly maxFutureMs: number
   /** Only outputs of this generation of the upstream processor are taken; undefined: every record. */
   readonly pin: { readonly processor: string; readonly generation: number } | undefined
 }
+
+/** Where a stage with state has the key of a record from. */
+export type SourceKey =
+  /** The topic's declaration: a value's key must be the record's own, a delete's is read from the record. */
+  | { readonly kind: 'declared'; readonly keyOf: (value: unknown) => Key; readonly format: 'text' | 'json' }
+  /** The stage upstream, which wrote the key as an address. */
+  | { readonly kind: 'address' }
 
 /** An output's target; `null`s of the spec list are never made. */
 export type Target =

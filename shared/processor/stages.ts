@@ -51,7 +51,7 @@ function mainStage(draft: Draft, around: Surroundings, source: PlannedTopic, ups
   }
   const program: Program = {
     signature: fold?.machine.signature ?? 'stateless',
-    source: upstream === undefined ? declaredSource(draft, around, stateful) : internalSource(draft),
+    source: upstream === undefined ? declaredSource(draft, around, stateful) : internalSource,
     stateless: stateful ? undefined : { ops: draft.ops, outputs, progress: false },
     stateful: fold,
     settings: settingsSpec(draft, around),
@@ -67,8 +67,9 @@ function rekeyStage(draft: Draft, around: Surroundings): Stage {
     signature: 'rekey',
     source: declaredSource(draft, around, false),
     stateless: {
-      ops: draft.ops,
-      outputs: [{ what: 'result', target: 'topic', where: undefined, map: undefined, keyOf }],
+      // A delete has no value to take the new key from.
+      ops: [...draft.ops, { kind: 'filter', keep: (value) => value !== null }],
+      outputs: [{ what: 'result', target: 'topic', where: undefined, map: undefined, keyOf, addressed: true }],
       progress: true,
     },
     stateful: undefined,
@@ -121,8 +122,9 @@ function declaredSource(draft: Draft, around: Surroundings, keyed: boolean): Sou
   )
   return {
     schema: source.schema,
-    keyOf: keyed ? (source.key as ((value: unknown) => Key) | undefined) : undefined,
-    keyRequired: keyed,
+    key: keyed
+      ? { kind: 'declared', keyOf: source.key as (value: unknown) => Key, format: source.keyFormat }
+      : undefined,
     timeOf: source.time as ((value: unknown) => number) | undefined,
     maxFutureMs: source.maxFutureMs,
     pin:
@@ -132,15 +134,12 @@ function declaredSource(draft: Draft, around: Surroundings, keyed: boolean): Sou
   }
 }
 
-function internalSource(draft: Draft): SourceSpec {
-  return {
-    schema: undefined,
-    keyOf: draft.keyBy as (value: unknown) => Key,
-    keyRequired: true,
-    timeOf: undefined,
-    maxFutureMs: Number.MAX_SAFE_INTEGER,
-    pin: undefined,
-  }
+const internalSource: SourceSpec = {
+  schema: undefined,
+  key: { kind: 'address' },
+  timeOf: undefined,
+  maxFutureMs: Number.MAX_SAFE_INTEGER,
+  pin: undefined,
 }
 
 function targetOf(draft: Draft, { target }: DraftOutput, around: Surroundings): Target {

@@ -14,6 +14,11 @@ export interface TopicOptions<In, T, K extends Key> {
   schema: StandardSchemaV1<In, T>
   /** The record's key, from its value. Needed for `.keyBy()`. Without it, outputs keep the key they were made under. */
   key?: (value: NonNullable<T>) => K
+  /**
+   * What the key's text stands for where there is no value to take the key from (a delete): itself, or a key that is not a
+   * string (a number, a boolean, a list, an object) as JSON without spaces, names sorted. Default 'text'.
+   */
+  keyFormat?: 'text' | 'json'
   /** Event time in epoch ms, from the value. Default: the record's own timestamp. */
   time?: (value: NonNullable<T>) => number
   /** Default 12. Raising it later moves keys to other partitions: make a new topic instead. */
@@ -34,6 +39,7 @@ export interface Topic<In = unknown, T = unknown, K extends Key = Key> {
   readonly schema: StandardSchemaV1<In, T>
   /** The record's key, from its value. */
   key?(value: NonNullable<T>): K
+  readonly keyFormat: 'text' | 'json'
   /** Event time in epoch ms, from the value. */
   time?(value: NonNullable<T>): number
   readonly partitions: number
@@ -43,7 +49,17 @@ export interface Topic<In = unknown, T = unknown, K extends Key = Key> {
   readonly maxFutureMs: number
 }
 
-const defaults = { partitions: 12, retention: days(7), compacted: false, exists: false, maxFuture: seconds(60) }
+/** What keys may be where deletes (null) are told from values by their key's text alone: strings, unless it is JSON. */
+type KeyOf<T, Format> = null extends T ? (Format extends 'json' ? Key : string) : Key
+
+const defaults = {
+  keyFormat: 'text' as 'text' | 'json',
+  partitions: 12,
+  retention: days(7),
+  compacted: false,
+  exists: false,
+  maxFuture: seconds(60),
+}
 const known = ['schema', 'key', 'time', ...Object.keys(defaults)]
 
 /**
@@ -52,9 +68,9 @@ const known = ['schema', 'key', 'time', ...Object.keys(defaults)]
  * @throws MillraceError `NAME_INVALID`, `OPTION_UNKNOWN`, `OPTION_INVALID`, `DURATION_INVALID`
  * @example topic('payments', { schema: z.object({ id: z.string(), at: z.number() }), key: (p) => p.id, time: (p) => p.at })
  */
-export function topic<In, T, const K extends Key = string>(
+export function topic<In, T, const K extends KeyOf<T, Format> = string, Format extends 'text' | 'json' = 'text'>(
   name: string,
-  options: TopicOptions<In, T, K>,
+  options: TopicOptions<In, T, K> & { keyFormat?: Format },
 ): Topic<In, T, K> {
   const where = `topic(${JSON.stringify(name)})`
   checkTopicName(name)
@@ -82,6 +98,13 @@ export function topic<In, T, const K extends Key = string>(
         given: typeof o[option],
         must: 'a function of the value',
       })
+  if (o.keyFormat !== 'text' && o.keyFormat !== 'json')
+    throw new MillraceError('OPTION_INVALID', {
+      where,
+      option: 'keyFormat',
+      given: o.keyFormat,
+      must: "'text' or 'json'",
+    })
   if (!isDuration(o.retention, 60_000))
     throw new MillraceError('DURATION_INVALID', { where, option: 'retention', given: o.retention, min: 60_000 })
   if (!isDuration(o.maxFuture))
@@ -91,6 +114,7 @@ export function topic<In, T, const K extends Key = string>(
     name,
     schema: o.schema,
     ...(o.key !== undefined && { key: o.key }),
+    keyFormat: o.keyFormat,
     ...(o.time !== undefined && { time: o.time }),
     partitions: o.partitions,
     retentionMs: o.retention,

@@ -1,8 +1,9 @@
 import type { FoldRecord } from '../engine/fold.ts'
-import { keyAddress, keyText } from '../engine/key.ts'
+import { isAddress, keyAddress, keyOfText, keyText } from '../engine/key.ts'
 import type { Identity } from '../engine/lanes.ts'
 import { type ErrorCode, type Facts, MillraceError } from '../errors.ts'
 import type { Stage } from '../processor/plan-types.ts'
+import type { SourceKey } from '../processor/program.ts'
 import { BEFORE_ALL_TIME } from '../time.ts'
 import { base64Text, isBase64Of } from './base64.ts'
 import { flawOf, recordLimits } from './flaws.ts'
@@ -49,7 +50,7 @@ export function decoder(stage: Stage): Decode {
   ): FoldRecord {
     const value = checkSchema(parse(record.value ?? null))
     const timeMs = headerTimeMs ?? eventTime(record, value)
-    const address = source.keyRequired ? checkKey(record, value) : ''
+    const address = source.key === undefined ? '' : addressOf(source.key, record, value)
     const timeLane = identity === undefined ? 0 : sourcePartitionOf(identity.lane)
     return { kind: 'value', offset: record.offset, timeMs, address, value, identity, timeLane, raw: record }
   }
@@ -85,19 +86,27 @@ export function decoder(stage: Stage): Decode {
       throw new MillraceError('TIME_FUTURE', { maxFutureMs: source.maxFutureMs })
     return timeMs
   }
+}
 
-  function checkKey(record: KafkaEventRecord, value: unknown): string {
-    const base64 = record.key ?? null
-    if (base64 === null || base64 === '') throw new MillraceError('KEY_MISSING')
-    const key = source.keyOf === undefined || value === null ? undefined : source.keyOf(value)
-    // Encoding the short key that must be there is cheaper than decoding the one that is.
-    if (typeof key === 'string' && key.length <= recordLimits.keyBytesMax && isBase64Of(base64, key))
-      return keyAddress(key)
-    const written = recordKey(record)!
-    if (key === undefined) return keyAddress(written)
-    if (keyText(key) !== written) throw new MillraceError('KEY_MISMATCH')
+/** @throws MillraceError `KEY_MISSING`, `KEY_MISMATCH`, `KEY_NOT_UTF8`, `TOO_LARGE` */
+function addressOf(source: SourceKey, record: KafkaEventRecord, value: unknown): string {
+  const base64 = record.key ?? null
+  if (base64 === null || base64 === '') throw new MillraceError('KEY_MISSING')
+  if (source.kind === 'address') {
+    const address = recordKey(record)!
+    if (!isAddress(address)) throw new MillraceError('KEY_MISMATCH')
+    return address
+  }
+  if (value === null) {
+    const key = keyOfText(recordKey(record)!, source.format)
+    if (key === undefined) throw new MillraceError('KEY_MISMATCH')
     return keyAddress(key)
   }
+  const key = source.keyOf(value)
+  // Encoding the short key that must be there is cheaper than decoding the one that is.
+  const agrees = typeof key === 'string' && key.length <= recordLimits.keyBytesMax && isBase64Of(base64, key)
+  if (!agrees && keyText(key) !== recordKey(record)) throw new MillraceError('KEY_MISMATCH')
+  return keyAddress(key)
 }
 
 /** The record's key as text; null when it has none. @throws MillraceError `TOO_LARGE`, `KEY_NOT_UTF8` */

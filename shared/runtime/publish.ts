@@ -1,9 +1,11 @@
+import { keyOfAddress, keyText } from '../engine/key.ts'
 import type { Identity } from '../engine/lanes.ts'
 import type { Output } from '../engine/outputs.ts'
 import { PARKED } from '../engine/outputs.ts'
 import type { OutboxEntry } from '../journal/codec.ts'
 import { PARKED_TOPIC } from '../processor/plan.ts'
 import type { Stage } from '../processor/plan-types.ts'
+import type { Target } from '../processor/program.ts'
 import { partitionFor } from '../sinks/partitioner.ts'
 import type { OutgoingRecord, TableRow } from '../sinks/sink.ts'
 import { formatIdentity, IDENTITY_HEADER } from './identity.ts'
@@ -24,7 +26,7 @@ export function addressOutputs(stage: Stage, outputs: readonly Output[]): Outbox
       target === undefined ? { name: PARKED_TOPIC, partitions: parkedPartitions(stage) } : target.topic
     return {
       target: name,
-      partition: key === null ? keylessPartition(timeMs, partitions) : partitionFor(key, partitions),
+      partition: key === null ? keylessPartition(timeMs, partitions) : partitionFor(textOf(key, target), partitions),
       key,
       value,
       timeMs,
@@ -69,6 +71,9 @@ export async function publish(
 
 const parkedPartitions = (stage: Stage): number =>
   stage.writesTopics.find((topic) => topic.role === 'parked')!.partitions
+/** Between two stages keys are addresses; they go where their texts belong, as on any other topic. */
+const textOf = (key: string, target: Target | undefined): string =>
+  target?.kind === 'topic' && target.topic.role === 'internal' ? keyText(keyOfAddress(key)) : key
 const keylessPartition = (timeMs: number, partitions: number): number => Math.abs(timeMs) % partitions
 
 function recordOf({ key, value, timeMs }: OutboxEntry, identity: Identity): OutgoingRecord {

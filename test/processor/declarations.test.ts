@@ -31,6 +31,12 @@ const errors: { title: string; declare: () => unknown; code: string; says: RegEx
     says: /kept for/,
   },
   {
+    title: 'a key format that there is not',
+    declare: () => topic('a', any({ schema, keyFormat: 'avro' })),
+    code: 'OPTION_INVALID',
+    says: /'text' or 'json'/,
+  },
+  {
     title: 'a filter that is no function',
     declare: () => processor('p').from(source).filter(any(5)),
     code: 'OPTION_INVALID',

@@ -55,6 +55,31 @@ describe('types follow from the source', () => {
     topic('t', { schema: z.object({ id: z.string() }), key: (value) => value.nope })
   })
 
+  it('a delete’s key is read from its text: what is not a string must say that it is JSON', () => {
+    const schema = z.object({ n: z.number() }).nullable()
+    // @ts-expect-error the key of a delete could be the text "5" or the number
+    const wrong = () => topic('t', { schema, key: (value) => value.n })
+    expectTypeOf(wrong).toBeFunction()
+    const right = topic('t', { schema, key: (value) => value.n, keyFormat: 'json' })
+    expectTypeOf(right.key).returns.toEqualTypeOf<number>()
+    topic('t', { schema: z.object({ n: z.number() }), key: (value) => value.n })
+  })
+
+  it('behind keyBy(fn) there are no deletes', () => {
+    const nullable = topic('t', { schema: z.object({ id: z.string() }).nullable(), key: (value) => value.id })
+    const stream = processor('a').from(nullable)
+    stream.keyBy((value) => {
+      expectTypeOf(value).toEqualTypeOf<{ id: string }>()
+      return value.id
+    })
+    stream.keyBy().process<string>({
+      version: 'v1',
+      onRecord(_, { value }) {
+        expectTypeOf(value).toEqualTypeOf<{ id: string } | null>()
+      },
+    })
+  })
+
   it('steps change the type, type guards narrow it', () => {
     const noted = processor('a')
       .from(payments)
