@@ -3,7 +3,7 @@ import { MillraceError } from '../errors.ts'
 import { checkFunction, checkOptions } from './check.ts'
 import type { Draft, DraftOutput } from './draft.ts'
 import type { Table } from './table.ts'
-import type { Topic } from './topic.ts'
+import type { Topic, Written } from './topic.ts'
 
 /** A record that came too late for everything, as late outputs hold it. */
 export interface LateRecord<T, K = Key> {
@@ -17,7 +17,7 @@ export interface LateRecord<T, K = Key> {
 
 type AnyTarget = Topic | Table
 type Accepted<Target> =
-  Target extends Topic<infer In, infer _T, infer _K> ? In : Target extends Table<infer Row> ? Row : never
+  Target extends Topic<infer In, infer T, infer _K> ? Written<In, T> : Target extends Table<infer Row> ? Row : never
 /** Makes a target that cannot hold `R` a compile error that shows both types. */
 type Holds<Target, R> = [R] extends [Accepted<Target>]
   ? unknown

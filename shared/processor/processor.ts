@@ -5,6 +5,7 @@ import {
   combine,
 } from '../engine/aggregates/aggregate.ts'
 import { type Expiry, runningMachine } from '../engine/aggregates/running-machine.ts'
+import type { Jsonified } from '../engine/jsonified.ts'
 import type { Key } from '../engine/key.ts'
 import type { Machine, WindowBounds } from '../engine/machine.ts'
 import type { Op } from '../engine/ops.ts'
@@ -100,13 +101,13 @@ export class Stream<T, K extends Key> extends Outputs<T> {
 
   /**
    * Groups by the topic's own key, which costs nothing; with a function, by what it returns: the records then travel
-   * through an internal topic, and lateness there depends on how upstream batches were cut. A delete (null) has no value
-   * to take another key from: behind a function it is filtered.
+   * through an internal topic as JSON, and lateness there depends on how upstream batches were cut. A delete (null) has no
+   * value to take another key from: behind a function it is filtered.
    * @throws MillraceError `KEY_UNKNOWN`
    */
   keyBy(): Keyed<T, K>
-  keyBy<const New extends Key>(key: (value: NonNullable<T>) => New): Keyed<NonNullable<T>, New>
-  keyBy(key?: (value: NonNullable<T>) => Key): Keyed<T, Key> | Keyed<NonNullable<T>, Key> {
+  keyBy<const New extends Key>(key: (value: NonNullable<T>) => New): Keyed<Jsonified<NonNullable<T>>, New>
+  keyBy(key?: (value: NonNullable<T>) => Key): unknown {
     const { name, source } = this.draft
     if (key !== undefined) checkFunction(`processor(${JSON.stringify(name)}).keyBy()`, 'key', key)
     if (key === undefined && source.key === undefined)

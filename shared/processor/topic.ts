@@ -12,8 +12,11 @@ export type { Key } from '../engine/key.ts'
 export interface TopicOptions<In, T, K extends Key> {
   /** Any synchronous Standard Schema (zod, valibot, arktype …). Null values are deletes where it accepts null. */
   schema: StandardSchemaV1<In, T>
-  /** The record's key, from its value. Needed for `.keyBy()`. Without it, outputs keep the key they were made under. */
-  key?: (value: NonNullable<T>) => K
+  /**
+   * The record's key, from its value: as it was read (what the schema makes of it) and as it is about to be written (what
+   * the schema takes). Needed for `.keyBy()`. Without it, outputs keep the key they were made under.
+   */
+  key?: (value: NonNullable<Written<In, T>> | NonNullable<T>) => K
   /**
    * What the key's text stands for where there is no value to take the key from (a delete): itself, or a key that is not a
    * string (a number, a boolean, a list, an object) as JSON without spaces, names sorted. Default 'text'.
@@ -33,11 +36,14 @@ export interface TopicOptions<In, T, K extends Key> {
   maxFuture?: DurationMs
 }
 
+/** What may be written to a topic: what its schema takes; where that is anything, what it makes of it. */
+export type Written<In, T> = unknown extends In ? T : In
+
 export interface Topic<In = unknown, T = unknown, K extends Key = Key> {
   readonly kind: 'topic'
   readonly name: string
   readonly schema: StandardSchemaV1<In, T>
-  /** The record's key, from its value. */
+  /** The record's key, from its value, as read or as about to be written. */
   key?(value: NonNullable<T>): K
   readonly keyFormat: 'text' | 'json'
   /** Event time in epoch ms, from the value. */

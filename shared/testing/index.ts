@@ -1,2 +1,3 @@
 export type { ParkedRecord } from '../runtime/parking.ts'
-export { type PipeOptions, type Row, TestDriver, testDriver, type Written } from './test-driver.ts'
+export type { PipeOptions, Row, Written } from './records.ts'
+export { TestDriver, testDriver } from './test-driver.ts'

@@ -2,7 +2,6 @@ import type { BrokerRecord } from '../broker/broker.ts'
 import { memoryBroker } from '../broker/memory.ts'
 import { zeroCounts } from '../engine/counts.ts'
 import { type Key, keyText } from '../engine/key.ts'
-import { compareSequences } from '../engine/lanes.ts'
 import { MillraceError } from '../errors.ts'
 import { memoryJournalStore } from '../journal/memory.ts'
 import type { Processor } from '../processor/outputs.ts'
@@ -11,47 +10,25 @@ import type { Plan, Stage } from '../processor/plan-types.ts'
 import { physicalTable, type Table } from '../processor/table.ts'
 import type { Topic } from '../processor/topic.ts'
 import { stageHandler } from '../runtime/handler.ts'
-import { IDENTITY_HEADER, parseIdentity } from '../runtime/identity.ts'
-import type { Counts, InvocationReport, KafkaEvent, KafkaEventRecord } from '../runtime/kafka-event.ts'
+import type { Counts, InvocationReport, KafkaEvent } from '../runtime/kafka-event.ts'
 import type { ParkedRecord } from '../runtime/parking.ts'
 import type { Ports } from '../runtime/ports.ts'
 import { memoryTopicSink } from '../sinks/memory.ts'
 import { memoryTableSink } from '../sinks/memory-table.ts'
 import { partitionFor } from '../sinks/partitioner.ts'
-import type { TopicSink } from '../sinks/sink.ts'
 import type { DurationMs } from '../time.ts'
-
-/** What may be said of a record beside its value. */
-export interface PipeOptions {
-  /** Default: the topic's key of the value; null: none. */
-  key?: Key | null
-  /** The record's own timestamp, epoch ms. Default: its event time, or the driver's clock when that is later. */
-  timestamp?: number
-  headers?: Readonly<Record<string, string>>
-  /** Default: where the key belongs. */
-  partition?: number
-}
-
-/** One record of an output topic, as it stands there. */
-export interface Written<T> {
-  readonly key: string | null
-  /** null: a tombstone. */
-  readonly value: T | null
-  /** Event time, epoch ms. */
-  readonly timestamp: number
-  readonly partition: number
-  readonly offset: number
-  readonly headers: Readonly<Record<string, string>>
-}
-
-/** One row of an output table. */
-export interface Row<T> {
-  readonly key: string
-  /** `-`, or the window's start and end. */
-  readonly sort: string
-  readonly value: T | null
-  readonly timestamp: number
-}
+import { firstAppearances } from './first-appearances.ts'
+import {
+  asRead,
+  eventRecord,
+  keyOf,
+  type PipeOptions,
+  parse,
+  type Row,
+  timeOf,
+  type Written,
+  written,
+} from './records.ts'
 
 const context = { getRemainingTimeInMillis: () => 60_000, awsRequestId: 'test' }
 // Small, so that tests go round the ring and rewrite buckets as long-lived processors do.
@@ -89,11 +66,9 @@ export class TestDriver {
 
   /** Pipes one value in; resolves when all processors have taken it and what came of it. */
   async pipe<In, T, K extends Key>(topic: Topic<In, T, K>, value: In, options: PipeOptions = {}): Promise<void> {
-    const key = options.key === undefined ? keyOf(topic, value) : options.key
-    await this.pipeBytes(topic, key === null ? null : keyText(key), JSON.stringify(value), {
-      timestamp: timeOf(topic, value, this.nowMs),
-      ...options,
-    })
+    const read = asRead(topic, value)
+    const { key = keyOf(topic, read), timestamp = timeOf(topic, read, this.nowMs), ...rest } = options
+    await this.pipeBytes(topic, key === null ? null : keyText(key), JSON.stringify(value), { ...rest, timestamp })
   }
 
   /** Pipes one record in as bytes or text: what is not JSON, a delete (null), a wrong key. */
@@ -223,76 +198,8 @@ export class TestDriver {
   }
 }
 
-/**
- * Lets each output through once. Starting from the journal, a handler publishes the newest outputs again, which readers
- * drop by identity; in a test they would only be in the way.
- */
-function firstAppearances(sink: TopicSink): TopicSink {
-  const highest = new Map<string, readonly number[]>()
-  return {
-    append(topic, partition, records) {
-      const first = records.filter(({ headers }) => {
-        const identity = parseIdentity(headers[IDENTITY_HEADER] ?? '')?.identity
-        if (identity === undefined) return true
-        const lane = `${topic}/${partition}/${identity.lane}`
-        if (compareSequences(identity.sequence, highest.get(lane) ?? []) <= 0) return false
-        highest.set(lane, identity.sequence)
-        return true
-      })
-      return first.length === 0 ? Promise.resolve() : sink.append(topic, partition, first)
-    },
-    close: () => sink.close(),
-  }
-}
-
 /** A driver for one processor, or for several that feed each other. `startMs`: where its clock starts. */
 export const testDriver = (
   processors: Processor | readonly Processor[],
   options: { startMs?: number } = {},
 ): TestDriver => new TestDriver(processors, options)
-
-function eventRecord({
-  topic,
-  partition,
-  offset,
-  timestampMs,
-  timestampType,
-  key,
-  value,
-  headers,
-}: BrokerRecord): KafkaEventRecord {
-  return {
-    topic,
-    partition,
-    offset,
-    timestamp: timestampMs,
-    timestampType,
-    ...(key !== null && { key: Buffer.from(key).toString('base64') }),
-    ...(value !== null && { value: Buffer.from(value).toString('base64') }),
-    headers: headers.map(([name, bytes]) => ({ [name]: [...bytes] })),
-  }
-}
-
-function written({ key, value, timestampMs, partition, offset, headers }: BrokerRecord): Written<unknown> {
-  const text = Object.fromEntries(headers.map(([name, bytes]) => [name, Buffer.from(bytes).toString('latin1')]))
-  return {
-    key: key === null ? null : Buffer.from(key).toString('utf8'),
-    value: parse(value),
-    timestamp: timestampMs,
-    partition,
-    offset,
-    headers: text,
-  }
-}
-
-const parse = (value: Uint8Array | string | null): unknown =>
-  value === null ? null : JSON.parse(typeof value === 'string' ? value : Buffer.from(value).toString('utf8'))
-
-function keyOf(topic: Topic, value: unknown): Key | null {
-  return value === null || topic.key === undefined ? null : topic.key(value as NonNullable<unknown>)
-}
-
-function timeOf(topic: Topic, value: unknown, nowMs: number): number {
-  const timeMs = value === null || topic.time === undefined ? nowMs : topic.time(value as NonNullable<unknown>)
-  return Number.isSafeInteger(timeMs) && timeMs > nowMs ? timeMs : nowMs
-}

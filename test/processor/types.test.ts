@@ -80,6 +80,81 @@ describe('types follow from the source', () => {
     })
   })
 
+  it('a topic’s key is taken of what was read and of what is about to be written', () => {
+    const schema = z.object({ id: z.string(), at: z.coerce.date(), n: z.string().transform(Number) })
+    const days = topic('t', {
+      schema,
+      key: (value) => {
+        expectTypeOf(value.n).toEqualTypeOf<string | number>()
+        return value.id
+      },
+      // Time is only ever taken of what was read.
+      time: (value) => value.at.getTime(),
+    })
+    processor('a')
+      .from(totals)
+      .map(() => ({ id: 'a', at: '2026-01-01', n: '5' }))
+      .to(days)
+    // @ts-expect-error what is about to be written has no Date yet
+    const wrong = () => topic('t', { schema, key: (value) => value.at.getTime() })
+    expectTypeOf(wrong).toBeFunction()
+    const anything = topic('t', {
+      schema: z.preprocess((value) => value, z.object({ id: z.string() })),
+      key: (value) => value.id,
+    })
+    processor('a')
+      .from(totals)
+      .map(() => ({ id: 'a' }))
+      .to(anything)
+    const other = processor('a')
+      .from(totals)
+      .map(() => ({ di: 'a' }))
+    // @ts-expect-error its key could not be taken of this
+    other.to(anything)
+  })
+
+  it('behind keyBy(fn) values are what JSON leaves of them', () => {
+    type Visit = { user: string; at: Date; note?: string | undefined; tags: Set<string> }
+    const visits = topic('visits', { schema: z.custom<Visit>(), key: (visit) => visit.user })
+    type Left = { user: string; at: string; note?: string; tags: never }
+    processor('a')
+      .from(visits)
+      .keyBy((visit) => visit.at.getTime())
+      .process<string>({
+        version: 'v1',
+        onRecord: (_, { value }) => expectTypeOf(value).toEqualTypeOf<Left>(),
+      })
+    // By the topic's own key they have not travelled.
+    processor('a')
+      .from(visits)
+      .keyBy()
+      .process<string>({
+        version: 'v1',
+        onRecord: (_, { value }) => expectTypeOf(value).toEqualTypeOf<Visit>(),
+      })
+  })
+
+  it('a match names values as they come back from state, conditions see the event at hand as it is', () => {
+    const visits = topic('visits', { schema: z.object({ id: z.string(), at: z.date() }), key: (visit) => visit.id })
+    processor('a')
+      .from(visits)
+      .keyBy()
+      .detect(
+        (p) =>
+          p
+            .order('arrival')
+            .begin('one', (visit) => visit.at.getTime() > 0)
+            .next('two', (visit, soFar) => {
+              expectTypeOf(soFar.values('one')).toEqualTypeOf<readonly { id: string; at: string }[]>()
+              return visit.at.getTime() > 0
+            }),
+        (match) => {
+          expectTypeOf(match.step('two')[0]!.value).toEqualTypeOf<{ id: string; at: string }>()
+          return match.key
+        },
+      )
+  })
+
   it('steps change the type, type guards narrow it', () => {
     const noted = processor('a')
       .from(payments)

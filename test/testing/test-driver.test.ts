@@ -29,6 +29,19 @@ describe('the test driver', () => {
     expect(await driver.output(out)).toMatchObject([{ key: 'b', value: value(1), timestamp: 1 }])
   })
 
+  it('takes key and time of what the schema makes of a value', async () => {
+    const visits = topic('visits', {
+      schema: z.object({ id: z.string().toUpperCase(), at: z.coerce.date() }),
+      key: (visit) => visit.id,
+      time: (visit) => visit.at.getTime(),
+    })
+    const p = processor('p').from(visits).keyBy().aggregate({ n: count() }).to(out)
+    const driver = testDriver(p)
+    await driver.pipe(visits, { id: 'a', at: '1970-01-01T00:00:05Z' })
+    expect(await driver.parked()).toEqual([])
+    expect(await driver.output(out)).toMatchObject([{ key: 'A', value: { key: 'A', n: 1 }, timestamp: 5_000 }])
+  })
+
   it('shows what is parked, with the reason, and goes on', async () => {
     const p = processor('p').from(numbers).keyBy().aggregate({ n: count() }).to(out)
     const driver = testDriver(p)

@@ -8,7 +8,7 @@ export interface MatchedEvent<Name extends string = string, Value = unknown> {
   readonly offset: number
   /** The event's own time, epoch ms. */
   readonly timeMs: number
-  /** As JSON carries it: what JSON cannot (a `Date`, an undefined field) has been through it. */
+  /** As JSON gives it back: a `Date` is a string. */
   readonly value: Value
 }
 

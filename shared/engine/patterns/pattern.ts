@@ -1,4 +1,5 @@
 import type { DurationMs } from '../../time.ts'
+import type { Jsonified } from '../jsonified.ts'
 import { beginning } from './builder.ts'
 import type { PatternSpec } from './declaration.ts'
 import type { SoFar } from './match.ts'
@@ -9,16 +10,19 @@ import type { SoFar } from './match.ts'
  */
 export type Condition<T, Steps> = (event: T, soFar: SoFar<Steps>) => boolean
 
+/** Events that a step has taken are kept in state, as JSON. */
+type Kept<Name extends string, T> = Record<Name, Jsonified<T>>
+
 /** Adds a step that takes events. A type guard narrows the type of its events. */
 export interface AddStep<T, Steps> {
   <const Name extends string, Narrow extends T>(
     name: Name,
-    condition: (event: T, soFar: SoFar<Steps & Record<Name, T>>) => event is Narrow,
-  ): Pattern<T, Steps & Record<Name, Narrow>>
+    condition: (event: T, soFar: SoFar<Steps & Kept<Name, T>>) => event is Narrow,
+  ): Pattern<T, Steps & Kept<Name, Narrow>>
   <const Name extends string>(
     name: Name,
-    condition: Condition<T, Steps & Record<Name, T>>,
-  ): Pattern<T, Steps & Record<Name, T>>
+    condition: Condition<T, Steps & Kept<Name, T>>,
+  ): Pattern<T, Steps & Kept<Name, T>>
 }
 
 /** Where, after a match, the search goes on. */
@@ -51,7 +55,7 @@ export interface PatternBeginning<T> {
 
 /**
  * A pattern under construction; each call returns a new one. Marks (`times`, `optional`, …) apply to the step before them.
- * `Steps` maps step names to the types of their events.
+ * `Steps` maps step names to the types of their events, as they come back from state.
  * Meaning of all of it: Flink CEP, https://nightlies.apache.org/flink/flink-docs-master/docs/libs/cep/.
  * @throws MillraceError `PATTERN_INVALID`, `OPTION_INVALID`, `OPTION_UNKNOWN`, `DURATION_INVALID`, from every method
  */
