@@ -60,7 +60,7 @@ const table = {
   GENERATION_UNKNOWN: row(
     false,
     (f) =>
-      `Processor ${quote(f.processor)} reads generation ${f.generation} of the topic ${quote(f.topic)}, but no processor in the list writes it. Written are: ${f.known}.`,
+      `Processor ${quote(f.processor)} reads generation ${f.generation} of the topic ${quote(f.topic)}, which is not written like that in the list. Written are: ${f.known}.`,
   ),
   PATTERN_INVALID: row(false, (f) => `${f.where}: ${f.problem} ${f.fix}`),
   SETTINGS_INVALID: row(

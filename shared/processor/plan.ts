@@ -2,6 +2,7 @@ import { MillraceError } from '../errors.ts'
 import { days } from '../time.ts'
 import type { Draft } from './draft.ts'
 import type { Processor } from './outputs.ts'
+import { takenWriters } from './pins.ts'
 import type { Plan, PlannedTable, PlannedTopic, Stage } from './plan-types.ts'
 import { internalTopic, stagesOf } from './stages.ts'
 import { physicalTable } from './table.ts'
@@ -22,14 +23,13 @@ export function plan(processors: readonly Processor[]): Plan {
   const writers = writersOf(drafts)
   const tables = planTables(drafts)
   const planned = drafts.map((draft) => {
-    checkPin(draft, writers)
     checkSettingsListed(draft, drafts)
     const stages = stagesOf(draft, {
       topics,
       tables,
       parked: topics.get(PARKED_TOPIC)!,
       sourceIsOurs: writers.has(draft.source.name),
-      soleWriter: writers.get(draft.source.name) ?? [],
+      taken: takenWriters(draft, writers.get(draft.source.name) ?? []),
     })
     return { name: draft.name, generation: draft.options.generation, stages }
   })
@@ -89,21 +89,6 @@ function writersOf(drafts: readonly Draft[]): Map<string, Draft[]> {
     for (const { target } of draft.outputs)
       if (target.kind === 'topic') writers.set(target.name, [...(writers.get(target.name) ?? []), draft])
   return writers
-}
-
-function checkPin(draft: Draft, writers: Map<string, Draft[]>): void {
-  const upstream = writers.get(draft.source.name) ?? []
-  const generations = [...new Set(upstream.map((writer) => writer.options.generation))]
-  const facts = { processor: draft.name, topic: draft.source.name, known: generations.join(', ') || 'none' }
-  if (draft.pinnedGeneration !== undefined && !generations.includes(draft.pinnedGeneration))
-    throw new MillraceError('GENERATION_UNKNOWN', { ...facts, generation: draft.pinnedGeneration })
-  if (draft.pinnedGeneration === undefined && generations.length > 1)
-    throw new MillraceError('OPTION_INVALID', {
-      where: `processor(${JSON.stringify(draft.name)}).from()`,
-      option: 'generation',
-      given: undefined,
-      must: `given: ${draft.source.name} is written by generations ${facts.known}`,
-    })
 }
 
 /** Settings that nobody applies would never change. */

@@ -50,7 +50,8 @@ class Source {
   }
 
   /**
-   * The topic to read. `generation`: of the processor that writes it, when several generations do; default: the only one.
+   * The topic to read. `generation`: of the processors that write it in several generations, the one to take; of those
+   * with a single one that is taken. Records of writers that are not in the list are then filtered.
    * @throws MillraceError `OPTION_INVALID`
    */
   from<In, T, K extends Key>(source: Topic<In, T, K>, options: { generation?: number } = {}): Stream<T, K> {

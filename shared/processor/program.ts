@@ -3,6 +3,7 @@ import type { FoldSpec } from '../engine/fold.ts'
 import type { Key } from '../engine/key.ts'
 import type { Op } from '../engine/ops.ts'
 import type { OutputSpec } from '../engine/outputs.ts'
+import type { Writer } from './pins.ts'
 import type { PlannedTable, PlannedTopic } from './plan-types.ts'
 
 /** How a stage reads its source. */
@@ -14,8 +15,8 @@ export interface SourceSpec {
   /** undefined: the record's timestamp. */
   readonly timeOf: ((value: unknown) => number) | undefined
   readonly maxFutureMs: number
-  /** Only outputs of this generation of the upstream processor are taken; undefined: every record. */
-  readonly pin: { readonly processor: string; readonly generation: number } | undefined
+  /** Only outputs of these are taken; undefined: every record. */
+  readonly taken: readonly Writer[] | undefined
 }
 
 /** Where a stage with state has the key of a record from. */

@@ -4,6 +4,7 @@ import type { Key } from '../engine/key.ts'
 import type { OutputSpec } from '../engine/outputs.ts'
 import { days } from '../time.ts'
 import type { Draft, DraftOutput } from './draft.ts'
+import type { Writer } from './pins.ts'
 import type { PlannedTable, PlannedTopic, Stage } from './plan-types.ts'
 import type { Program, SettingsSpec, SourceSpec, Target } from './program.ts'
 import { physicalTable } from './table.ts'
@@ -13,7 +14,7 @@ interface Surroundings {
   readonly tables: ReadonlyMap<string, PlannedTable>
   readonly parked: PlannedTopic
   readonly sourceIsOurs: boolean
-  readonly soleWriter: readonly Draft[]
+  readonly taken: readonly Writer[] | undefined
 }
 
 /** The stages of one processor, in the order data flows: a re-key is two stages over an internal topic. */
@@ -117,9 +118,6 @@ function stage(
 
 function declaredSource(draft: Draft, around: Surroundings, keyed: boolean): SourceSpec {
   const { source } = draft
-  const writer = around.soleWriter.find(
-    (each) => draft.pinnedGeneration === undefined || each.options.generation === draft.pinnedGeneration,
-  )
   return {
     schema: source.schema,
     key: keyed
@@ -127,10 +125,7 @@ function declaredSource(draft: Draft, around: Surroundings, keyed: boolean): Sou
       : undefined,
     timeOf: source.time as ((value: unknown) => number) | undefined,
     maxFutureMs: source.maxFutureMs,
-    pin:
-      draft.pinnedGeneration === undefined || writer === undefined
-        ? undefined
-        : { processor: writer.name, generation: draft.pinnedGeneration },
+    taken: around.taken,
   }
 }
 
@@ -139,7 +134,7 @@ const internalSource: SourceSpec = {
   key: { kind: 'address' },
   timeOf: undefined,
   maxFutureMs: Number.MAX_SAFE_INTEGER,
-  pin: undefined,
+  taken: undefined,
 }
 
 function targetOf(draft: Draft, { target }: DraftOutput, around: Surroundings): Target {

@@ -22,14 +22,14 @@ export function decoder(stage: Stage): Decode {
   const { source } = stage.program
   const validate = source.schema?.['~standard'].validate
   const timeLanes = stage.upstream?.source.partitions ?? 0
-  const pin = source.pin === undefined ? undefined : `${source.pin.processor}.${source.pin.generation}.`
+  const taken = source.taken?.map(({ processor, generation }) => `${processor}.${generation}.`)
 
   return (record) => {
     const headers = stage.sourceIsOurs ? ourHeaders(record, timeLanes) : undefined
     if (headers === 'invalid') return bad(record, 'HEADER_INVALID')
     if (headers !== undefined && 'progress' in headers)
       return { kind: 'progress', offset: record.offset, ...headers.progress }
-    if (pin !== undefined && headers !== undefined && !lastHop(headers.identity.lane).startsWith(pin))
+    if (taken !== undefined && headers !== undefined && !isOfOne(taken, headers.identity.lane))
       return { kind: 'other', offset: record.offset }
     try {
       return decodeValue(record, headers?.identity, headers?.timeMs)
@@ -130,7 +130,9 @@ function bad(record: KafkaEventRecord, code: ErrorCode, facts: Facts = {}, ident
   return { kind: 'bad', offset: record.offset, code, facts, raw: record, identity }
 }
 
-const lastHop = (lane: string): string => lane.slice(lane.lastIndexOf('>') + 1)
+/** Whether the last hop of the lane begins with one of these. */
+const isOfOne = (writers: readonly string[], lane: string): boolean =>
+  writers.some((writer) => lane.startsWith(writer, lane.lastIndexOf('>') + 1))
 
 type OurHeaders =
   | { identity: Identity; timeMs: number }

@@ -320,6 +320,17 @@ const errors: { title: string; declare: () => unknown; code: string; says: RegEx
     says: /Written are: 1/,
   },
   {
+    title: 'a pinned generation that one of two writers does not have',
+    declare: () =>
+      plan([
+        ...[1, 2].map((generation) => processor('p', { generation }).from(source).to(target)),
+        ...[1, 3].map((generation) => processor('o', { generation }).from(source).to(target)),
+        processor('q').from(target, { generation: 2 }).to(rows),
+      ]),
+    code: 'GENERATION_UNKNOWN',
+    says: /1, 3 of o/,
+  },
+  {
     title: 'a source of two generations, none pinned',
     declare: () =>
       plan([
@@ -328,7 +339,7 @@ const errors: { title: string; declare: () => unknown; code: string; says: RegEx
         processor('q').from(target).to(rows),
       ]),
     code: 'OPTION_INVALID',
-    says: /generations 1, 2/,
+    says: /1, 2 of p/,
   },
 ]
 

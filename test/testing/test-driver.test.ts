@@ -42,6 +42,20 @@ describe('the test driver', () => {
     expect(await driver.output(out)).toMatchObject([{ key: 'A', value: { key: 'A', n: 1 }, timestamp: 5_000 }])
   })
 
+  it('takes of each processor that writes a topic the pinned generation, or the only one that it has', async () => {
+    const writer = (name: string, generation: number) =>
+      processor(name, { generation })
+        .from(numbers)
+        .map(({ id, n }) => ({ id, by: `${name}.${generation}`, n }))
+        .to(out)
+    const reader = processor('r').from(out, { generation: 2 }).to(other)
+    const driver = testDriver([writer('twice', 1), writer('twice', 2), writer('once', 1), writer('later', 3), reader])
+    await driver.pipe(numbers, value(1))
+    expect(driver.counts(reader)).toMatchObject({ read: 4, counted: 3, filtered: 1 })
+    const taken = (await driver.output(other)).map(({ value }) => (value as { by: string }).by)
+    expect(taken.sort()).toEqual(['later.3', 'once.1', 'twice.2'])
+  })
+
   it('shows what is parked, with the reason, and goes on', async () => {
     const p = processor('p').from(numbers).keyBy().aggregate({ n: count() }).to(out)
     const driver = testDriver(p)
