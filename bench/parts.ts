@@ -34,7 +34,7 @@ export function countingPorts(journal: JournalStore): Ports & { readonly publish
     tables: {
       write: async (_table, rows) => {
         published.rows += rows.length
-        return { written: rows.length, refused: 0 }
+        return { written: rows.length, refused: 0, foreign: 0 }
       },
       close: async () => {},
     },

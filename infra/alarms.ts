@@ -117,6 +117,12 @@ const losing: readonly AlarmSpec[] = [
     ...once(0),
   },
   {
+    id: 'foreign-rows',
+    says: 'Rows of a table were refused, since another partition wrote them first: records of one key are in several partitions.',
+    value: ofStage('ForeignRows'),
+    ...once(0),
+  },
+  {
     id: 'dropped',
     says: 'The mapping gave up on records. Millrace never configures that: somebody changed the mapping.',
     value: ofMapping('DroppedEventCount'),

@@ -36,7 +36,7 @@ const questions: readonly Question[] = [
   { asks: 'Does time stand still?', lines: [ofStage('TickHold')] },
   {
     asks: 'Was anything lost before we saw it?',
-    lines: [ofStage('OffsetGap'), ofStage('SourceChanged'), ofMapping('DroppedEventCount')],
+    lines: [ofStage('OffsetGap'), ofStage('SourceChanged'), ofStage('ForeignRows'), ofMapping('DroppedEventCount')],
   },
   {
     asks: 'Does anything fail?',

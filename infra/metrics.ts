@@ -19,6 +19,7 @@ export const stageMetrics = [
   'EventTimeLag',
   'OffsetGap',
   'SourceChanged',
+  'ForeignRows',
   'TickHold',
 ] as const
 

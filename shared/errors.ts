@@ -47,6 +47,11 @@ const table = {
     (f) =>
       `Processor ${quote(f.processor)} writes every update into the table ${quote(f.table)}: one row write per record. Say how often a row may change: .emit('updates', { every: seconds(10) }).`,
   ),
+  TABLE_NEEDS_KEY: row(
+    false,
+    (f) =>
+      `Processor ${quote(f.processor)} writes rows of the table ${quote(f.table)} without a state, straight from the topic ${quote(f.topic)}, ${f.problem}: two partitions could write the same row, which belongs to the first. ${f.fix}`,
+  ),
   OUTPUT_IS_SOURCE: row(
     false,
     (f) =>

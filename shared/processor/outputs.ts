@@ -44,7 +44,7 @@ export class Outputs<R, T = R, K extends Key = Key> implements Processor {
 
   /**
    * Writes results to a topic (under the topic's own key, or else the key at hand) or a table (a row per key and window).
-   * @throws MillraceError `OPTION_INVALID`, `OPTION_UNKNOWN`, `OUTPUT_IS_SOURCE`, `UPDATES_WITHOUT_EVERY`
+   * @throws MillraceError `OPTION_INVALID`, `OPTION_UNKNOWN`, `OUTPUT_IS_SOURCE`, `UPDATES_WITHOUT_EVERY`, `TABLE_NEEDS_KEY`
    */
   to<Target extends AnyTarget>(
     target: Target & Holds<Target, R>,
@@ -94,6 +94,14 @@ export class Outputs<R, T = R, K extends Key = Key> implements Processor {
       throw new MillraceError('OUTPUT_IS_SOURCE', { processor: this.draft.name, topic: target.name })
     if (target.kind === 'table' && what === 'result' && this.draft.everyUpdate)
       throw new MillraceError('UPDATES_WITHOUT_EVERY', { processor: this.draft.name, table: target.name })
+    if (target.kind === 'table' && this.draft.machine === undefined && this.draft.source.key === undefined)
+      throw new MillraceError('TABLE_NEEDS_KEY', {
+        processor: this.draft.name,
+        table: target.name,
+        topic: this.draft.source.name,
+        problem: 'which declares no key',
+        fix: 'Declare key: (value) => … on the topic, or go by a key: .keyBy(…) and an aggregate.',
+      })
     const output = { what, target, where: options.where, map: options.map }
     return new Outputs({ ...this.draft, outputs: [...this.draft.outputs, output] })
   }

@@ -14,7 +14,7 @@ export const PARKED_TOPIC = 'millrace-parked'
 /**
  * Everything that follows from a list of processors: stages, topics, tables. Order is the list's order.
  *
- * @throws MillraceError `OUTPUT_MISSING`, `DUPLICATE`, `GENERATION_UNKNOWN`, `OPTION_INVALID`
+ * @throws MillraceError `OUTPUT_MISSING`, `DUPLICATE`, `GENERATION_UNKNOWN`, `OPTION_INVALID`, `TABLE_NEEDS_KEY`
  */
 export function plan(processors: readonly Processor[]): Plan {
   const drafts = processors.map((processor) => checkDraft(processor))
@@ -24,6 +24,7 @@ export function plan(processors: readonly Processor[]): Plan {
   const tables = planTables(drafts)
   const planned = drafts.map((draft) => {
     checkSettingsListed(draft, drafts)
+    refuseMixedRows(draft, writers)
     const stages = stagesOf(draft, {
       topics,
       tables,
@@ -99,6 +100,19 @@ function checkSettingsListed({ name, settings }: Draft, drafts: readonly Draft[]
     option: 'settings',
     given: settings.name,
     must: 'applied by a processor of the same list: add its .processor there',
+  })
+}
+
+/** Without a state, outputs keep the identity of what was read: of one key those of several lanes may come. */
+function refuseMixedRows(draft: Draft, writers: Map<string, Draft[]>): void {
+  const table = draft.outputs.find(({ target }) => target.kind === 'table')?.target.name
+  if (draft.machine !== undefined || table === undefined || !writers.has(draft.source.name)) return
+  throw new MillraceError('TABLE_NEEDS_KEY', {
+    processor: draft.name,
+    table,
+    topic: draft.source.name,
+    problem: 'which processors of the list write',
+    fix: 'Go by its key: .keyBy() and an aggregate, such as last((value) => value).',
   })
 }
 

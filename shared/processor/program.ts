@@ -10,7 +10,7 @@ import type { PlannedTable, PlannedTopic } from './plan-types.ts'
 export interface SourceSpec {
   /** undefined on internal topics: what we wrote ourselves is not checked again. */
   readonly schema: StandardSchemaV1 | undefined
-  /** undefined without a state: the record's key is left alone then. */
+  /** undefined without a state and without rows to write: the record's key is left alone then. */
   readonly key: SourceKey | undefined
   /** undefined: the record's timestamp. */
   readonly timeOf: ((value: unknown) => number) | undefined
@@ -19,7 +19,7 @@ export interface SourceSpec {
   readonly taken: readonly Writer[] | undefined
 }
 
-/** Where a stage with state has the key of a record from. */
+/** Where a stage has the key of a record from. */
 export type SourceKey =
   /** The topic's declaration: a value's key must be the record's own, a delete's is read from the record. */
   | { readonly kind: 'declared'; readonly keyOf: (value: unknown) => Key; readonly format: 'text' | 'json' }

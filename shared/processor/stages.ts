@@ -52,7 +52,10 @@ function mainStage(draft: Draft, around: Surroundings, source: PlannedTopic, ups
   }
   const program: Program = {
     signature: fold?.machine.signature ?? 'stateless',
-    source: upstream === undefined ? declaredSource(draft, around, stateful) : internalSource,
+    source:
+      upstream === undefined
+        ? declaredSource(draft, around, stateful || draft.outputs.some(({ target }) => target.kind === 'table'))
+        : internalSource,
     stateless: stateful ? undefined : { ops: draft.ops, outputs, progress: false },
     stateful: fold,
     settings: settingsSpec(draft, around),

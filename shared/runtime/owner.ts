@@ -98,6 +98,7 @@ export class Owner {
     if (last === undefined || last.outbox.length === 0) return
     const lane = laneOf(this.#stage, this.partition)
     await publish(
+      this.#stage,
       this.#ports,
       last.outbox.map((entry, index) => ({ entry, identity: { lane, sequence: [last.head.seq, index] } })),
     )

@@ -44,8 +44,10 @@ export interface Publication {
 /**
  * Publishes: per target partition in the given order, one call at a time; different partitions and tables in parallel.
  * Resolves when everything is acknowledged. When it rejects, some of it may be out; the same again is harmless.
+ * Rows that belong to another lane are refused, and that is logged: no retry can help.
  */
 export async function publish(
+  stage: Stage,
   ports: Ports,
   publications: readonly Publication[],
   more: ReadonlyMap<string, OutgoingRecord[]> = new Map(),
@@ -62,11 +64,23 @@ export async function publish(
   }
   const sent = [
     ...[...records.values()].map((each) => ports.topics.append(each.topic, each.partition, each.records)),
-    ...[...rows].map(([table, each]) => ports.tables.write(table, each)),
+    ...[...rows].map(([table, each]) => writeRows(stage, ports, table, each)),
   ]
   // Wait for all of them also when one fails: nothing may still be under way when the invocation ends.
   const outcomes = await Promise.allSettled(sent)
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
+}
+
+async function writeRows(stage: Stage, ports: Ports, table: string, rows: readonly TableRow[]): Promise<void> {
+  const { foreign } = await ports.tables.write(table, rows)
+  if (foreign > 0)
+    ports.log('error', {
+      what: 'rows of another lane',
+      stage: stage.id,
+      table,
+      rows: foreign,
+      metrics: { ForeignRows: foreign },
+    })
 }
 
 const parkedPartitions = (stage: Stage): number =>

@@ -54,7 +54,7 @@ export async function transformBatch(
         progressSent,
       )
   }
-  await publish(ports, publications, progress)
+  await publish(stage, ports, publications, progress)
   if (stopped) {
     const read = reports.reduce((sum, report) => sum + report.counts.read, 0)
     throw deadline.error(
@@ -153,8 +153,6 @@ function outputsOf(stage: Stage, record: Extract<FoldRecord, { kind: 'value' }>)
     passed = true
     if (key === undefined) key = recordKey(record.raw as KafkaEventRecord)
     routeOutput(specs, 'result', key, value, record.timeMs, undefined, (output) => {
-      // A row's key cannot be empty; a record's can.
-      if (!output.key && stage.program.targets[output.to]!.kind === 'table') throw new MillraceError('KEY_MISSING')
       bytes += output.value?.length ?? 0
       if (bytes > outputLimits.eventBytesMax)
         throw new MillraceError('OUTPUTS_TOO_MANY', { bytes, max: outputLimits.eventBytesMax })

@@ -2,12 +2,13 @@ import {
   ConditionalCheckFailedException,
   CreateTableCommand,
   type DynamoDBClient,
+  GetItemCommand,
   PutItemCommand,
   ResourceInUseException,
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb'
 import { MillraceError, reasonOf } from '../errors.ts'
-import type { TableRow, TableSink } from './sink.ts'
+import { noRows, type RowOutcome, type TableRow, type TableSink } from './sink.ts'
 
 /** At most this many rows are on their way at once. */
 export const ROWS_IN_FLIGHT_MAX = 64
@@ -35,11 +36,11 @@ export function dynamoTableSink({
     usage,
     async write(table, rows) {
       const chains = groupByRow(rows)
-      let written = 0
+      const outcomes = noRows()
       await inParallel(chains, ROWS_IN_FLIGHT_MAX, async (chain) => {
-        for (const row of chain) if (await put(client, table, row, nowMs, usage)) written++
+        for (const row of chain) outcomes[await put(client, table, row, nowMs, usage)]++
       })
-      return { written, refused: rows.length - written }
+      return outcomes
     },
     async close() {
       client.destroy()
@@ -80,7 +81,7 @@ async function put(
   row: TableRow,
   nowMs: () => number,
   usage: TableUsage,
-): Promise<boolean> {
+): Promise<RowOutcome> {
   const value =
     row.value === null
       ? { expiresAt: { N: String(Math.floor(nowMs() / 1_000) + TOMBSTONE_SECONDS) } }
@@ -98,14 +99,27 @@ async function put(
     ConditionExpression: 'attribute_not_exists(pk) OR (lane = :lane AND seq < :seq)',
     ExpressionAttributeValues: { ':lane': { S: row.lane }, ':seq': { S: sequenceText(row.sequence) } },
     ReturnConsumedCapacity: 'TOTAL',
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
   })
   usage.writes++
   try {
     const answer = await client.send(request)
     usage.writeUnits += answer.ConsumedCapacity?.CapacityUnits ?? 0
-    return true
+    return 'written'
   } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false
+    if (!(error instanceof ConditionalCheckFailedException)) throw tableFailure(table, error)
+    const owner = error.Item?.lane?.S ?? (await ownerOf(client, table, row))
+    return owner === row.lane ? 'refused' : 'foreign'
+  }
+}
+
+/** The lane that a row belongs to, from endpoints that do not say it when they refuse. */
+async function ownerOf(client: DynamoDBClient, table: string, { key, sort }: TableRow): Promise<string | undefined> {
+  const place = { TableName: table, Key: { pk: { S: key }, sk: { S: sort } } }
+  const request = new GetItemCommand({ ...place, ConsistentRead: true, ProjectionExpression: 'lane' })
+  try {
+    return (await client.send(request)).Item?.lane?.S
+  } catch (error) {
     throw tableFailure(table, error)
   }
 }

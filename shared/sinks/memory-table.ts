@@ -1,5 +1,5 @@
 import { compareSequences } from '../engine/lanes.ts'
-import type { TableReader, TableRow, TableSink } from './sink.ts'
+import { noRows, type RowOutcome, type TableReader, type TableRow, type TableSink } from './sink.ts'
 
 /** Output tables in this process, for tests and the test driver. Tables come into being with their first row. */
 export function memoryTableSink(): TableSink &
@@ -9,21 +9,22 @@ export function memoryTableSink(): TableSink &
   } {
   const tables = new Map<string, Map<string, TableRow>>()
 
-  const put = (rows: Map<string, TableRow>, row: TableRow): boolean => {
+  const put = (rows: Map<string, TableRow>, row: TableRow): RowOutcome => {
     const id = JSON.stringify([row.key, row.sort])
     const stored = rows.get(id)
-    const isNews =
-      stored === undefined || (stored.lane === row.lane && compareSequences(stored.sequence, row.sequence) < 0)
-    if (isNews) rows.set(id, row)
-    return isNews
+    if (stored !== undefined && stored.lane !== row.lane) return 'foreign'
+    if (stored !== undefined && compareSequences(stored.sequence, row.sequence) >= 0) return 'refused'
+    rows.set(id, row)
+    return 'written'
   }
 
   return {
     async write(table, rows) {
       const held = tables.get(table) ?? new Map<string, TableRow>()
       tables.set(table, held)
-      const written = rows.filter((row) => put(held, row)).length
-      return { written, refused: rows.length - written }
+      const outcomes = noRows()
+      for (const row of rows) outcomes[put(held, row)]++
+      return outcomes
     },
     rows: (table) => [...(tables.get(table)?.values() ?? [])].sort(byKeyAndSort),
     async read(table, key) {

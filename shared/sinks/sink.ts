@@ -40,6 +40,11 @@ export interface TableRow {
   readonly timeMs: number
 }
 
+/** What became of rows: they add up to those given. */
+export type RowOutcomes = Record<RowOutcome, number>
+export type RowOutcome = 'written' | 'refused' | 'foreign'
+export const noRows = (): RowOutcomes => ({ written: 0, refused: 0, foreign: 0 })
+
 /**
  * Reads rows of output tables.
  *
@@ -54,12 +59,13 @@ export interface TableReader {
  * Where table outputs go.
  *
  * `write` puts each row unless the table already holds the same or a higher sequence of that row's lane (then it is
- * counted as refused, which is no error: it is a repeat). Rows of one key and sort go in the given order; different rows
- * go in parallel within the implementation's stated bound. When it rejects, any subset may have been written.
+ * counted as refused, which is no error: it is a repeat), or a row of another lane (then it is counted as foreign: a row
+ * belongs to the lane that wrote it first). Rows of one key and sort go in the given order; different rows go in parallel
+ * within the implementation's stated bound. When it rejects, any subset may have been written.
  *
  * @throws MillraceError `SINK_UNREACHABLE` (retriable) or `SINK_REFUSED` (not retriable).
  */
 export interface TableSink {
-  write(table: string, rows: readonly TableRow[]): Promise<{ written: number; refused: number }>
+  write(table: string, rows: readonly TableRow[]): Promise<RowOutcomes>
   close(): Promise<void>
 }

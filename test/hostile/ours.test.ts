@@ -82,9 +82,10 @@ describe('identities that nobody but us may write, written by somebody else', ()
 describe('rows of a table, which cannot have every key', () => {
   const rows = table('rows')
   const stage = processor('own')
-    .from(topic('in', { schema: z.unknown() }))
+    .from(topic('in', { schema: z.object({ id: z.string() }), key: (value) => value.id }))
     .to(rows)
-  const place = { topic: 'in', partition: 0, timestamp: T, timestampType: 'CREATE_TIME' as const, value: btoa('1') }
+  const place = { topic: 'in', partition: 0, timestamp: T, timestampType: 'CREATE_TIME' as const }
+  const of = (id: string) => ({ key: btoa(id), value: btoa(JSON.stringify({ id })) })
 
   test.each([
     ['no key', null, 'KEY_MISSING'],
@@ -94,9 +95,9 @@ describe('rows of a table, which cannot have every key', () => {
   ])('%s', async (_, key, reason) => {
     const lambda = await LambdaUnderTest.of([stage], 'own')
     const records = [
-      { ...place, offset: 0, key: btoa('a') },
-      { ...place, offset: 1, key },
-      { ...place, offset: 2, key: btoa('b') },
+      { ...place, offset: 0, ...of('a') },
+      { ...place, offset: 1, ...of('c'), key },
+      { ...place, offset: 2, ...of('b') },
     ]
     const { partitions } = await lambda.invoke({ records: { x: records } })
     expect(partitions[0]!.counts).toMatchObject({ read: 3, counted: 2, parked: 1, emitted: 2 })

@@ -6,6 +6,7 @@ const schema = z.object({ id: z.string(), amount: z.number(), at: z.number() })
 const source = topic('source', { schema, key: (value) => value.id, time: (value) => value.at })
 const keyless = topic('keyless', { schema })
 const target = topic('target', { schema })
+const other = topic('other', { schema })
 const rows = table('rows')
 const window = tumbling(minutes(1)).grace(ms(0))
 // What JavaScript callers, and casts, can get past the compiler.
@@ -315,7 +316,7 @@ const errors: { title: string; declare: () => unknown; code: string; says: RegEx
   {
     title: 'a pinned generation that nobody writes',
     declare: () =>
-      plan([processor('p').from(source).to(target), processor('q').from(target, { generation: 2 }).to(rows)]),
+      plan([processor('p').from(source).to(target), processor('q').from(target, { generation: 2 }).to(other)]),
     code: 'GENERATION_UNKNOWN',
     says: /Written are: 1/,
   },
@@ -325,10 +326,25 @@ const errors: { title: string; declare: () => unknown; code: string; says: RegEx
       plan([
         ...[1, 2].map((generation) => processor('p', { generation }).from(source).to(target)),
         ...[1, 3].map((generation) => processor('o', { generation }).from(source).to(target)),
-        processor('q').from(target, { generation: 2 }).to(rows),
+        processor('q').from(target, { generation: 2 }).to(other),
       ]),
     code: 'GENERATION_UNKNOWN',
     says: /1, 3 of o/,
+  },
+  {
+    title: 'rows without a state from a topic without a key',
+    declare: () => processor('p').from(keyless).to(rows),
+    code: 'TABLE_NEEDS_KEY',
+    says: /declares no key/,
+  },
+  {
+    title: 'rows without a state from a topic of ours',
+    declare: () => {
+      const keyed = topic('keyed', { schema, key: (value) => value.id })
+      return plan([processor('p').from(source).to(keyed), processor('q').from(keyed).to(rows)])
+    },
+    code: 'TABLE_NEEDS_KEY',
+    says: /processors of the list write.*keyBy/,
   },
   {
     title: 'a source of two generations, none pinned',
@@ -336,7 +352,7 @@ const errors: { title: string; declare: () => unknown; code: string; says: RegEx
       plan([
         processor('p').from(source).to(target),
         processor('p', { generation: 2 }).from(source).to(target),
-        processor('q').from(target).to(rows),
+        processor('q').from(target).to(other),
       ]),
     code: 'OPTION_INVALID',
     says: /1, 2 of p/,
@@ -389,7 +405,7 @@ describe('what follows from a list of processors', () => {
   })
 
   it('believes identity headers only on topics that a processor of the list writes', () => {
-    const made = plan([processor('p').from(source).to(target), processor('q').from(target).to(rows)])
+    const made = plan([processor('p').from(source).to(target), processor('q').from(target).to(other)])
     expect(made.stages.map(({ sourceIsOurs }) => sourceIsOurs)).toEqual([false, true])
   })
 
