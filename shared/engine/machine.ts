@@ -64,6 +64,8 @@ export interface Context<Out> {
 export interface Machine<In, Out> {
   /** Names everything that state's meaning depends on; a change of it never reads old state as new. */
   readonly signature: string
+  /** Its timers may set timers for ever: there is no time at which all that is open has closed. Default false. */
+  readonly endless?: boolean
   onRecord(context: Context<Out>, record: MachineRecord<In>): void
   /** The timer of cell `id` fired; it is already cleared. Stream time is `timeMs`. */
   onTimer(context: Context<Out>, id: string, timeMs: number): void

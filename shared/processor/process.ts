@@ -58,6 +58,7 @@ export function processMachine<T, Out, K extends Key>(
     })
   return {
     signature: `process(${user.version})`,
+    endless: true,
     onRecord: (c, record) => user.onRecord(view<Out, K>(c), record as { value: T; timeMs: number; offset: number }),
     onTimer: (c, id, timeMs) => user.onTimer?.(view<Out, K>(c, timeMs), userName(id), timeMs),
   }

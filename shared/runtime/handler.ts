@@ -1,5 +1,6 @@
 import { isMillraceError, MillraceError } from '../errors.ts'
 import type { Stage } from '../processor/plan-types.ts'
+import { closeWindows } from './close-windows.ts'
 import { Deadline, type InvocationContext } from './deadline.ts'
 import { type Decode, decoder } from './decode.ts'
 import type { ControlEvent, InvocationReport, KafkaEvent, KafkaEventRecord, PartitionReport } from './kafka-event.ts'
@@ -8,7 +9,7 @@ import type { Ports } from './ports.ts'
 import { settle } from './settle.ts'
 import { foldPartition } from './stateful.ts'
 import { type ProgressSent, transformBatch } from './stateless.ts'
-import { closeWindows, tick } from './tick.ts'
+import { tick } from './tick.ts'
 
 export type StageHandler = (event: KafkaEvent | ControlEvent, context: InvocationContext) => Promise<InvocationReport>
 

@@ -1,6 +1,5 @@
 import { isMillraceError, MillraceError } from '../errors.ts'
 import type { PlannedTopic, Stage } from '../processor/plan-types.ts'
-import { END_OF_TIME_MS } from '../time.ts'
 import { advance } from './advance.ts'
 import type { Deadline } from './deadline.ts'
 import { drainedLanes, type IdleLanes, idleLanes, stillIdle } from './idle-lanes.ts'
@@ -47,24 +46,6 @@ export async function tick(stage: Stage, ports: Ports, owners: Owners, deadline:
   await writeTickItem(ports.journal, stage, item, content)
   if (failures.length > 0)
     throw failures.find((failure) => isMillraceError(failure) && !failure.retriable) ?? failures[0]
-  return reports
-}
-
-/** Closes everything that is open, whatever its time: for the end of a finite input. */
-export async function closeWindows(stage: Stage, owners: Owners, deadline: Deadline): Promise<PartitionReport[]> {
-  const reports: PartitionReport[] = []
-  for (let partition = 0; partition < stage.source.partitions; partition++) {
-    for (let attempt = 1; ; attempt++) {
-      const owner = await owners.take(partition, undefined)
-      const before = { ...owner.counts }
-      if ((await advance(owner, 'close-windows', () => END_OF_TIME_MS, deadline)) === 'done') {
-        owners.keep(owner)
-        reports.push(reportOf(owner, before))
-        break
-      }
-      if (attempt === 10) throw new MillraceError('JOURNAL_CONFLICT', { scope: owner.name, attempts: attempt })
-    }
-  }
   return reports
 }
 

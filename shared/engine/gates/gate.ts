@@ -33,6 +33,7 @@ export function behind<In, Out>(gates: readonly Gate<In>[], machine: Machine<In,
   const views = gates.map((_, i) => new GateView(i))
   return {
     signature: [...gates, machine].map(({ signature }) => signature).join(' > '),
+    endless: machine.endless ?? false,
     onRecord(c, record) {
       for (let i = 0; i < gates.length; i++) if (!gates[i]!.admit(c, views[i]!.of(c.cells), record)) return
       machine.onRecord(view.of(c), record)
