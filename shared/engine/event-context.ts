@@ -54,6 +54,7 @@ export class EventContext implements Context<unknown>, CellStore {
 
   undo(): void {
     this.#fold.state.undoEvent()
+    this.#fold.state.forgetDecoded(this.#owner)
     this.outputs = []
     this.bytes = 0
     this.lateWindowCount = 0

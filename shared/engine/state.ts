@@ -164,6 +164,11 @@ export class State {
     this.#logLength = 0
   }
 
+  /** Decodes the cells of a key anew when they are next read: a failed event may have changed their values in place. */
+  forgetDecoded(owner: KeyCells): void {
+    for (const cell of owner.range('')) if (cell.text !== undefined) cell.value = UNDECODED
+  }
+
   /**
    * What the running commit changed, in the order of first touch; cells that came and went within it are left out.
    * They are the cells themselves: read them before the next event.
