@@ -123,6 +123,12 @@ const losing: readonly AlarmSpec[] = [
     ...once(0),
   },
   {
+    id: 'holes-full',
+    says: 'A partition has parked as many records as it can and has stopped. Mend the code or the schema, and raise the generation.',
+    value: ofStage('HolesFull'),
+    ...once(0),
+  },
+  {
     id: 'dropped',
     says: 'The mapping gave up on records. Millrace never configures that: somebody changed the mapping.',
     value: ofMapping('DroppedEventCount'),

@@ -20,6 +20,7 @@ export const stageMetrics = [
   'OffsetGap',
   'SourceChanged',
   'ForeignRows',
+  'HolesFull',
   'TickHold',
 ] as const
 

@@ -1,8 +1,7 @@
 import { type ErrorCode, type Facts, MillraceError } from '../errors.ts'
-import { encodeNumber } from './cell-name.ts'
 import { addCounts, type Counts, zeroCounts } from './counts.ts'
 import { EventContext } from './event-context.ts'
-import { RESERVED } from './key.ts'
+import { Holes } from './holes.ts'
 import { type Identity, SeenLanes, TimeLanes } from './lanes.ts'
 import type { Machine, PinnedSettings } from './machine.ts'
 import { applyOps, type Op } from './ops.ts'
@@ -57,8 +56,8 @@ export interface Position {
   counts: Counts
 }
 
-/** Named bounds of the fold. */
-export const foldLimits = { holesMax: 10_000, cellBytesMax: 200 * 1024, eventBytesMax: 280 * 1024 }
+/** Named bounds of the fold. `holesMax`: parked records of a partition. */
+export const foldLimits = { holesMax: 1_000_000, cellBytesMax: 200 * 1024, eventBytesMax: 280 * 1024 }
 
 /**
  * Applies events to the state of one partition. An event is a record **or** a due timer; after any of them the commit may
@@ -78,7 +77,7 @@ export class Fold {
   readonly #timeLanes: TimeLanes | undefined
   readonly #context: EventContext
   #committed: Position & { counts: Counts }
-  #holes: number | undefined
+  readonly #holes: Holes
 
   constructor(
     spec: FoldSpec,
@@ -93,6 +92,7 @@ export class Fold {
     this.position = position
     this.#committed = copy(position)
     this.#lanes = new SeenLanes(state)
+    this.#holes = new Holes(state)
     this.#timeLanes = spec.timeLanes > 0 ? new TimeLanes(state, spec.timeLanes) : undefined
     this.#context = new EventContext(this, spec.outputs, place)
   }
@@ -105,6 +105,7 @@ export class Fold {
   /**
    * Takes the record and the timers that it makes due, while `bytes` is below `bytesMax`.
    * @returns true when the record is applied; false when the commit has to be cut before it
+   * @throws MillraceError `HOLES_FULL` when the record would have to be parked: of it nothing is applied but its time
    */
   take(record: FoldRecord, bytesMax: number): boolean {
     if (record.offset <= this.position.offset) return true
@@ -161,7 +162,6 @@ export class Fold {
   undo(): void {
     this.state.undoCommit()
     Object.assign(this.position, copy(this.#committed))
-    this.#holes = undefined
     this.#clear()
   }
 
@@ -265,13 +265,13 @@ export class Fold {
   }
 
   #park(raw: unknown, offset: number, code: ErrorCode, facts: Facts): void {
-    const owner = this.state.ofKey(`${RESERVED}hole`)
-    this.#holes ??= owner.size
-    if (this.#holes >= foldLimits.holesMax)
+    const { counts } = this.position
+    if (counts.parked >= foldLimits.holesMax) {
+      counts.read--
       throw new MillraceError('HOLES_FULL', { scope: 'This partition', max: foldLimits.holesMax })
-    this.#holes++
-    this.state.put(owner, encodeNumber(offset), code, NO_WAKE)
-    this.position.counts.parked++
+    }
+    this.#holes.add(offset)
+    counts.parked++
     this.#add(this.#parking.record(raw, code, facts))
   }
 

@@ -15,7 +15,7 @@ const countMetrics = {
 } as const satisfies Record<string, keyof Counts>
 
 /** Metrics that log events of the runtime carry; by the name that they have there. */
-export const eventMetrics = ['OffsetGap', 'SourceChanged', 'ForeignRows', 'TickHold'] as const
+export const eventMetrics = ['OffsetGap', 'SourceChanged', 'ForeignRows', 'HolesFull', 'TickHold'] as const
 
 /** Everything that a stage reports of itself. */
 export const metricNames: readonly string[] = [

@@ -1,4 +1,5 @@
 import { addCounts } from '../engine/counts.ts'
+import { isMillraceError, type MillraceError } from '../errors.ts'
 import type { Stage } from '../processor/plan-types.ts'
 import { beCautious } from './caution.ts'
 import { CommitAim } from './commit-aim.ts'
@@ -15,7 +16,7 @@ const RECORDS_BETWEEN_CLOCK_LOOKS = 64
 /**
  * Takes the records of one partition into state: fold, commit, publish, and again until all are done.
  *
- * @throws MillraceError `DEADLINE` (what is done stays done), `JOURNAL_CONFLICT`, `SOURCE_CHANGED`, and what the journal and sinks throw
+ * @throws MillraceError `DEADLINE` and `HOLES_FULL` (what is done stays done), `JOURNAL_CONFLICT`, `SOURCE_CHANGED`, and what the journal and sinks throw
  */
 export async function foldPartition(
   stage: Stage,
@@ -34,6 +35,8 @@ export async function foldPartition(
     noteGap(stage, ports, owner, records[0]!)
     await foldAll(stage, ports, owners, owner, decode, records, deadline).catch((error: unknown) => {
       owners.drop(owner)
+      if (isMillraceError(error, 'HOLES_FULL'))
+        ports.log('error', { what: 'no room to park', stage: stage.id, partition, metrics: { HolesFull: 1 } })
       throw error
     })
     owners.keep(owner)
@@ -59,13 +62,16 @@ async function foldAll(
   let done = 0
   while (done < records.length) {
     const stopped = deadline.reached
-    const next = stopped ? done : foldSome(owner, decode, records, done, aim.bytes, deadline)
-    if (!owner.fold.hasChanged) done = next
-    else {
+    const { next, full } = stopped ? { next: done } : foldSome(owner, decode, records, done, aim.bytes, deadline)
+    if (!owner.fold.hasChanged) {
+      done = next
+      if (full !== undefined) throw full
+    } else {
       const attempted = owner.fold.bytes
       const outcome = await owner.commit('batch', checksumAt(records, owner.fold.position.offset))
       if (outcome === 'written') {
         done = next
+        if (full !== undefined) throw full
         if (caution === undefined) aim.grow()
       } else if (outcome === 'too-large') aim.shrink(attempted)
       else {
@@ -92,7 +98,10 @@ export function reportOf(owner: Owner, before: Owner['counts']): PartitionReport
   }
 }
 
-/** Folds records from index `from` on until the commit is full. @returns the index of the first record that is not in it */
+/**
+ * Folds records from index `from` on until the commit is full.
+ * @returns the index of the first record that is not in it, and the error when no room is left to park that one
+ */
 function foldSome(
   owner: Owner,
   decode: Decode,
@@ -100,16 +109,23 @@ function foldSome(
   from: number,
   bytesAim: number,
   deadline: Deadline,
-): number {
+): { next: number; full?: MillraceError } {
   const { fold } = owner
-  for (let i = from; i < records.length; i++) {
-    if (fold.bytes >= bytesAim) return i
-    if (i % RECORDS_BETWEEN_CLOCK_LOOKS === 0 && deadline.reached) return i
-    const record = records[i]!
-    if (record.offset <= fold.position.offset) continue
-    if (!fold.take(decode(record), bytesAim)) return i
+  let next = from
+  try {
+    for (; next < records.length; next++) {
+      if (fold.bytes >= bytesAim) break
+      if (next % RECORDS_BETWEEN_CLOCK_LOOKS === 0 && deadline.reached) break
+      const record = records[next]!
+      if (record.offset <= fold.position.offset) continue
+      if (!fold.take(decode(record), bytesAim)) break
+    }
+    return { next }
+  } catch (error) {
+    // What was folded before it is committed first.
+    if (isMillraceError(error, 'HOLES_FULL')) return { next, full: error }
+    throw error
   }
-  return records.length
 }
 
 function firstUnapplied(records: readonly KafkaEventRecord[], offset: number): number {

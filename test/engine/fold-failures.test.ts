@@ -21,11 +21,14 @@ describe('a record that fails', () => {
 
   it('leaves a hole, which is counted against the limit', () => {
     const fold = foldOver(new State(), { offset: -1 })
-    const limit = foldLimits.holesMax
-    const records = Array.from({ length: limit }, (_, offset) => bad(offset))
-    takeAll(fold, records)
+    fold.position.counts.read = foldLimits.holesMax
+    fold.position.counts.parked = foldLimits.holesMax - 1
+    takeAll(fold, [bad(0)])
     fold.confirm()
-    expect(() => fold.take(bad(limit), NO_LIMIT)).toThrow(expect.objectContaining({ code: 'HOLES_FULL' }))
+    expect(() => fold.take(bad(1), NO_LIMIT)).toThrow(expect.objectContaining({ code: 'HOLES_FULL' }))
+    // Nothing has become of it, and good ones go on.
+    expect(fold.position).toMatchObject({ offset: 0, counts: { read: foldLimits.holesMax + 1 } })
+    expect(takeAll(fold, [value(1, 5)])).toEqual(['record 1 at 5'])
   })
 
   it.each([

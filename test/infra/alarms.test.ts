@@ -11,7 +11,7 @@ const ids = (specs: readonly AlarmSpec[]) => specs.map(({ id }) => id)
 describe('the alarms of', () => {
   const always = [
     ...['errors', 'throttles', 'slow', 'polling-errors', 'commit-errors', 'lag', 'not-catching-up'],
-    ...['unaccounted', 'parked', 'late', 'gap', 'source-changed', 'foreign-rows', 'dropped'],
+    ...['unaccounted', 'parked', 'late', 'gap', 'source-changed', 'foreign-rows', 'holes-full', 'dropped'],
   ]
 
   test('a stateless stage', () => {
