@@ -17,11 +17,14 @@ const ATTEMPTS_MAX = 10
  *
  * @throws MillraceError `DEADLINE`, `JOURNAL_CONFLICT`
  */
-export async function closeWindows(stage: Stage, owners: Owners, deadline: Deadline): Promise<PartitionReport[]> {
-  const reports: PartitionReport[] = []
+export async function closeWindows(
+  stage: Stage,
+  owners: Owners,
+  deadline: Deadline,
+  reports: PartitionReport[],
+): Promise<void> {
   for (let partition = 0; partition < stage.source.partitions; partition++)
     reports.push(await closePartition(stage, owners, partition, deadline))
-  return reports
 }
 
 async function closePartition(

@@ -17,38 +17,58 @@ const CONTROLS: readonly string[] = ['tick', 'close-windows', 'settle'] satisfie
 
 /**
  * The handler of one stage, for one environment: what it holds in memory lives as long as the environment.
- * Resolves only when everything of the event is committed and published; rejects when the event must come again.
+ * Resolves only when everything of the event is committed and published; rejects when the event must come again, after
+ * telling `unfinished` what is committed and published all the same.
  */
-export function stageHandler(stage: Stage, ports: Ports): StageHandler {
+export function stageHandler(
+  stage: Stage,
+  ports: Ports,
+  unfinished: (report: InvocationReport) => void = () => {},
+): StageHandler {
   const decode = decoder(stage)
   const owners = new Owners(stage, ports)
   const progressSent: ProgressSent = new Map()
 
   return async (event, context) => {
+    const kind = kindOf(event)
     const deadline = new Deadline(context)
-    if ('millrace' in event) return control(event, deadline)
-    if (typeof event?.records !== 'object' || event.records === null)
-      throw new MillraceError('EVENT_UNKNOWN', { given: describe(event) })
-    return { stage: stage.id, kind: 'batch', partitions: await batch(event, deadline) }
+    const partitions: PartitionReport[] = []
+    try {
+      if ('millrace' in event) await control(event, deadline, partitions)
+      else await batch(event, deadline, partitions)
+      return { stage: stage.id, kind, partitions }
+    } catch (error) {
+      if (partitions.length > 0) unfinished({ stage: stage.id, kind, partitions })
+      throw error
+    }
   }
 
-  async function batch(event: KafkaEvent, deadline: Deadline): Promise<PartitionReport[]> {
+  async function batch(event: KafkaEvent, deadline: Deadline, reports: PartitionReport[]): Promise<void> {
     const batches = byPartition(stage, event)
-    if (!stage.stateful) return transformBatch(stage, ports, decode, batches, progressSent, deadline)
-    return allOf(
-      batches.map(([partition, records]) => foldPartition(stage, ports, owners, decode, partition, records, deadline)),
-    )
+    if (stage.stateful)
+      await allOf(
+        batches.map(([partition, records]) =>
+          foldPartition(stage, ports, owners, decode, partition, records, deadline, reports),
+        ),
+      )
+    else await transformBatch(stage, ports, decode, batches, progressSent, deadline, reports)
+    const order = batches.map(([partition]) => partition)
+    reports.sort((a, b) => order.indexOf(a.partition) - order.indexOf(b.partition))
   }
 
-  async function control(event: ControlEvent, deadline: Deadline): Promise<InvocationReport> {
-    if (!CONTROLS.includes(event.millrace)) throw new MillraceError('EVENT_UNKNOWN', { given: describe(event) })
-    return { stage: stage.id, kind: event.millrace, partitions: stage.stateful ? await work(event, deadline) : [] }
+  async function control({ millrace }: ControlEvent, deadline: Deadline, reports: PartitionReport[]): Promise<void> {
+    if (!stage.stateful) return
+    if (millrace === 'tick') await tick(stage, ports, owners, deadline, reports)
+    else if (millrace === 'settle') reports.push(...(await settle(stage, owners, deadline)))
+    else await closeWindows(stage, owners, deadline, reports)
   }
+}
 
-  function work({ millrace }: ControlEvent, deadline: Deadline): Promise<PartitionReport[]> {
-    if (millrace === 'settle') return settle(stage, owners, deadline)
-    return millrace === 'tick' ? tick(stage, ports, owners, deadline) : closeWindows(stage, owners, deadline)
-  }
+function kindOf(event: KafkaEvent | ControlEvent): InvocationReport['kind'] {
+  if ('millrace' in event && CONTROLS.includes(event.millrace)) return event.millrace
+  if ('millrace' in event || typeof event?.records !== 'object' || event.records === null)
+    throw new MillraceError('EVENT_UNKNOWN', { given: describe(event) })
+  return 'batch'
 }
 
 /** The event's records per partition, in offset order. */
@@ -68,12 +88,11 @@ function byPartition(stage: Stage, event: KafkaEvent): (readonly [number, readon
  * Waits for all, then reports the first failure: work must not go on behind an invocation that has ended.
  * A failure that a retry cannot mend is reported before one that it can.
  */
-async function allOf<T>(work: readonly Promise<T>[]): Promise<T[]> {
+async function allOf(work: readonly Promise<void>[]): Promise<void> {
   const outcomes = await Promise.allSettled(work)
   const failures = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []))
   if (failures.length > 0)
     throw failures.find((failure) => isMillraceError(failure) && !failure.retriable) ?? failures[0]
-  return outcomes.map((outcome) => (outcome as PromiseFulfilledResult<T>).value)
 }
 
 const describe = (event: unknown): string =>

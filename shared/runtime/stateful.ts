@@ -14,7 +14,8 @@ import { checkSource, checksumAt, noteGap } from './source-check.ts'
 const RECORDS_BETWEEN_CLOCK_LOOKS = 64
 
 /**
- * Takes the records of one partition into state: fold, commit, publish, and again until all are done.
+ * Takes the records of one partition into state: fold, commit, publish, and again until all are done. Adds to `reports`
+ * what is done, also when it fails.
  *
  * @throws MillraceError `DEADLINE` and `HOLES_FULL` (what is done stays done), `JOURNAL_CONFLICT`, `SOURCE_CHANGED`, and what the journal and sinks throw
  */
@@ -26,7 +27,8 @@ export async function foldPartition(
   partition: number,
   records: readonly KafkaEventRecord[],
   deadline: Deadline,
-): Promise<PartitionReport> {
+  reports: PartitionReport[],
+): Promise<void> {
   owners.turns.begin()
   try {
     const owner = await owners.take(partition, records[0]!.offset)
@@ -37,10 +39,13 @@ export async function foldPartition(
       owners.drop(owner)
       if (isMillraceError(error, 'HOLES_FULL'))
         ports.log('error', { what: 'no room to park', stage: stage.id, partition, metrics: { HolesFull: 1 } })
+      // Only what is known to be committed.
+      owner.fold.undo()
+      reports.push(reportOf(owner, before))
       throw error
     })
     owners.keep(owner)
-    return reportOf(owner, before)
+    reports.push(reportOf(owner, before))
   } finally {
     owners.turns.end()
   }

@@ -21,7 +21,7 @@ const RECORDS_BETWEEN_CLOCK_LOOKS = 256
 export type ProgressSent = Map<number, number>
 
 /**
- * Filters and transforms a batch and publishes what comes out: no journal, no database. Outputs are made again when the
+ * Filters and transforms a batch and publishes what comes out, then adds to `reports` what is done: no journal, no database. Outputs are made again when the
  * batch is, with the same identities.
  *
  * @throws MillraceError `DEADLINE` and what the topic sink throws
@@ -33,16 +33,17 @@ export async function transformBatch(
   batches: readonly (readonly [number, readonly KafkaEventRecord[]])[],
   progressSent: ProgressSent,
   deadline: Deadline,
-): Promise<PartitionReport[]> {
+  reports: PartitionReport[],
+): Promise<void> {
   const publications: Publication[] = []
-  const reports: PartitionReport[] = []
+  const done: PartitionReport[] = []
   const progress = new Map<string, OutgoingRecord[]>()
   let stopped = false
   for (const [partition, records] of batches) {
     const from = publications.length
     const outcome = transformPartition(stage, decode, partition, records, publications, deadline)
     stopped ||= outcome.stopped
-    reports.push(outcome.report)
+    done.push(outcome.report)
     if (stage.program.stateless!.progress)
       addProgress(
         stage,
@@ -55,14 +56,13 @@ export async function transformBatch(
       )
   }
   await publish(stage, ports, publications, progress)
-  if (stopped) {
-    const read = reports.reduce((sum, report) => sum + report.counts.read, 0)
-    throw deadline.error(
-      read,
-      batches.reduce((sum, [, records]) => sum + records.length, 0),
-    )
-  }
-  return reports
+  reports.push(...done)
+  if (!stopped) return
+  const read = done.reduce((sum, { counts }) => sum + counts.read, 0)
+  throw deadline.error(
+    read,
+    batches.reduce((sum, [, records]) => sum + records.length, 0),
+  )
 }
 
 function transformPartition(

@@ -13,11 +13,17 @@ import { readTickItem, type TickItem, type TickPartition, type TopicIdentity, wr
 /**
  * Moves the time of silent partitions, so that windows close and patterns time out without records; publishes what a
  * dead invocation left unpublished. Never while records wait: lag holds the time. A partition that fails does not keep
- * the others from theirs.
+ * the others from theirs. Adds to `reports` what is done.
  *
  * @throws MillraceError `SOURCE_CHANGED` when the source topic was made anew or has grown, and what partitions failed with
  */
-export async function tick(stage: Stage, ports: Ports, owners: Owners, deadline: Deadline): Promise<PartitionReport[]> {
+export async function tick(
+  stage: Stage,
+  ports: Ports,
+  owners: Owners,
+  deadline: Deadline,
+  reports: PartitionReport[],
+): Promise<void> {
   const item = await readTickItem(ports.journal, stage)
   const source = await checkTopic(stage, ports, stage.source, item.source)
   const upstream =
@@ -27,7 +33,6 @@ export async function tick(stage: Stage, ports: Ports, owners: Owners, deadline:
   const nowMs = ports.clock.nowMs()
   const idle = idleLanes(stage, lanes, nowMs)
   const partitions: Record<number, TickPartition> = {}
-  const reports: PartitionReport[] = []
   const failures: unknown[] = []
   for (let partition = 0; partition < stage.source.partitions; partition++) {
     const seen = look(item.partitions[partition], ends[partition] ?? 0, nowMs)
@@ -46,7 +51,6 @@ export async function tick(stage: Stage, ports: Ports, owners: Owners, deadline:
   await writeTickItem(ports.journal, stage, item, content)
   if (failures.length > 0)
     throw failures.find((failure) => isMillraceError(failure) && !failure.retriable) ?? failures[0]
-  return reports
 }
 
 /** A source must be the one that the state came from, with the partitions that were declared. */

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { processors } from '../../functions/index.ts'
 import { stageMetrics as deployed, NAMESPACE as deployedNamespace, STAGE_DIMENSION } from '../../infra/metrics.ts'
+import type { KafkaEventRecord } from '../../shared/runtime/kafka-event.ts'
 import { metricNames, NAMESPACE } from '../../shared/runtime/metrics.ts'
 import { minutes } from '../../shared/time.ts'
 import { LambdaUnderTest, sample, T } from './harness.ts'
@@ -108,4 +109,20 @@ test('what log events carry: a failed invocation publishes it too', async () => 
 test('dashboard and alarms know the same metrics', () => {
   expect(metricNames).toEqual(deployed)
   expect([NAMESPACE, 'stage']).toEqual([deployedNamespace, STAGE_DIMENSION])
+})
+
+test('an invocation that ran out of time publishes what it has done', async () => {
+  for (const stage of ['large-transactions', 'card-spend']) {
+    const lambda = await of(stage)
+    const { records } = sample('msk-transactions') as { records: Record<string, KafkaEventRecord[]> }
+    const [first] = records['transactions-0']!
+    const many = Array.from({ length: 2_000 }, (_, n) => ({ ...first!, offset: 100 + n }))
+    const event = { eventSource: 'aws:kafka', records: { 'transactions-0': many } }
+    let looks = 6
+    const hurried = { awsRequestId: 'hurried', getRemainingTimeInMillis: () => (looks-- > 0 ? 60_000 : 4_999) }
+    const emf = await emfOf(() => lambda.invoke(event, hurried).catch(() => undefined))
+    expect(emf).toMatchObject({ kind: 'batch', requestId: 'hurried', RecordsParked: 0 })
+    expect(emf.RecordsRead).toBeGreaterThan(0)
+    expect(emf.RecordsRead).toBeLessThan(2_000)
+  }
 })

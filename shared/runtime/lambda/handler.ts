@@ -20,7 +20,7 @@ export function lambdaHandler(
     if (typeof carried === 'object' && carried !== null) metrics.addEvent(carried as Record<string, unknown>)
     ports.log(level, { ...facts, requestId })
   }
-  const work = stageHandler(stage, { ...ports, log })
+  const work = stageHandler(stage, { ...ports, log }, (report) => metrics.addReport(report, ports.clock.nowMs()))
   // The runtime's own deadline guard ends in time with everything committed; middy's would leave work under way.
   const handler = middy<KafkaEvent | ControlEvent, InvocationReport>(work, { timeoutEarlyInMillis: 0 })
   handler

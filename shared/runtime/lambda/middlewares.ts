@@ -20,7 +20,7 @@ export const checksEvents = (log: Log): Middleware => ({
   },
 })
 
-/** Publishes the metrics of an invocation, also of one that fails: then those that log events carried. */
+/** Publishes the metrics of an invocation, also of one that fails: then of what it has done, and those that log events carried. */
 export const publishesMetrics = (metrics: StageMetrics, clock: Clock): Middleware => ({
   after({ event, context, response }: Invocation) {
     metrics.addReport(response!, clock.nowMs())
