@@ -138,7 +138,10 @@ const table = {
     false,
     () => 'The function died twice on this record (time-out or memory): it was parked without being read again.',
   ),
-  HEADER_INVALID: row(false, () => 'The record carries an identity header that cannot be read.'),
+  HEADER_INVALID: row(
+    false,
+    () => 'The record has no identity header that can be read, although only processors write its topic.',
+  ),
 
   // Environment
   EVENT_UNKNOWN: row(

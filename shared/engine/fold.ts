@@ -1,5 +1,5 @@
 import { type ErrorCode, type Facts, MillraceError } from '../errors.ts'
-import { addCounts, type Counts, zeroCounts } from './counts.ts'
+import { type Counts, zeroCounts } from './counts.ts'
 import { EventContext } from './event-context.ts'
 import { Holes } from './holes.ts'
 import { type Identity, SeenLanes, TimeLanes } from './lanes.ts'
@@ -76,7 +76,7 @@ export class Fold {
   readonly #lanes: SeenLanes
   readonly #timeLanes: TimeLanes | undefined
   readonly #context: EventContext
-  #committed: Position & { counts: Counts }
+  #committed: Position
   readonly #holes: Holes
 
   constructor(
@@ -149,13 +149,11 @@ export class Fold {
     return Math.max(this.position.streamTimeMs, this.#timeLanes?.time() ?? this.position.streamTimeMs)
   }
 
-  /** The commit is durable. @returns by how much the counts grew with it */
-  confirm(): Counts {
+  /** The commit is durable. */
+  confirm(): void {
     this.state.confirmCommit()
-    const grown = addCounts(this.position.counts, this.#committed.counts, -1)
     this.#committed = copy(this.position)
     this.#clear()
-    return grown
   }
 
   /** The commit was too large or lost: everything is as of the last confirmed one. */

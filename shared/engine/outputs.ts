@@ -27,8 +27,8 @@ export interface Output {
 
 export const PARKED = -1
 
-/** Largest key, value and set of outputs of one event, in bytes of UTF-8. */
-export const outputLimits = { keyBytesMax: 1_024, valueBytesMax: 256 * 1024, eventBytesMax: 1024 * 1024 }
+/** Largest key and value of an output, and all outputs of one record of a stage without state, in bytes of UTF-8. */
+export const outputLimits = { keyBytesMax: 1_024, valueBytesMax: 256 * 1024, statelessBytesMax: 1024 * 1024 }
 
 /**
  * Turns one result into its outputs.

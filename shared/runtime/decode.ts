@@ -168,8 +168,12 @@ function header(record: KafkaEventRecord, name: string): string | undefined {
   return undefined
 }
 
-/** Names of fields only, never what stands in them. */
+/**
+ * Names of fields only, never what stands in them. In a value that maps ids to things a name is data: one that does not
+ * look like a field's is left out, and long paths are cut.
+ */
 function pathOf(path: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined): string {
   const parts = (path ?? []).map((part) => String(typeof part === 'object' ? part.key : part))
-  return parts.length === 0 ? 'its root' : parts.join('.').slice(0, 100)
+  const shown = parts.slice(0, 8).map((part) => (/^([a-z_$][\w$-]{0,39}|\d{1,5})$/i.test(part) ? part : '*'))
+  return parts.length === 0 ? 'its root' : shown.join('.')
 }

@@ -6,9 +6,10 @@ import { type Decode, decoder } from './decode.ts'
 import type { ControlEvent, InvocationReport, KafkaEvent, KafkaEventRecord, PartitionReport } from './kafka-event.ts'
 import { Owners } from './owners.ts'
 import type { Ports } from './ports.ts'
+import type { ProgressSent } from './progress.ts'
 import { settle } from './settle.ts'
 import { foldPartition } from './stateful.ts'
-import { type ProgressSent, transformBatch } from './stateless.ts'
+import { transformBatch } from './stateless.ts'
 import { tick } from './tick.ts'
 
 export type StageHandler = (event: KafkaEvent | ControlEvent, context: InvocationContext) => Promise<InvocationReport>

@@ -8,17 +8,14 @@ import type { Stage } from '../processor/plan-types.ts'
 import type { OutgoingRecord } from '../sinks/sink.ts'
 import type { Deadline } from './deadline.ts'
 import { type Decode, recordKey } from './decode.ts'
-import { extendIdentity, laneOf, PROGRESS_HEADER } from './identity.ts'
+import { extendIdentity, laneOf } from './identity.ts'
 import type { KafkaEventRecord, PartitionReport } from './kafka-event.ts'
 import { parkingOf } from './parking.ts'
 import type { Ports } from './ports.ts'
+import { addProgress, type ProgressSent } from './progress.ts'
 import { addressOutputs, type Publication, publish } from './publish.ts'
 
-const PROGRESS_EVERY_MS = 1_000
 const RECORDS_BETWEEN_CLOCK_LOOKS = 256
-
-/** What a stage without state keeps between invocations: when it last told how far a source partition has come. */
-export type ProgressSent = Map<number, number>
 
 /**
  * Filters and transforms a batch and publishes what comes out, then adds to `reports` what is done: no journal, no database. Outputs are made again when the
@@ -154,8 +151,8 @@ function outputsOf(stage: Stage, record: Extract<FoldRecord, { kind: 'value' }>)
     if (key === undefined) key = recordKey(record.raw as KafkaEventRecord)
     routeOutput(specs, 'result', key, value, record.timeMs, undefined, (output) => {
       bytes += output.value?.length ?? 0
-      if (bytes > outputLimits.eventBytesMax)
-        throw new MillraceError('OUTPUTS_TOO_MANY', { bytes, max: outputLimits.eventBytesMax })
+      if (bytes > outputLimits.statelessBytesMax)
+        throw new MillraceError('OUTPUTS_TOO_MANY', { bytes, max: outputLimits.statelessBytesMax })
       outputs.push(output)
     })
   })
@@ -165,38 +162,4 @@ function outputsOf(stage: Stage, record: Extract<FoldRecord, { kind: 'value' }>)
 function reasonOf(error: unknown): { code: ErrorCode; facts: Facts } {
   if (error instanceof MillraceError) return { code: error.code, facts: error.facts }
   return { code: 'CODE_FAILED', facts: { error: error instanceof Error ? error.name : typeof error, what: 'record' } }
-}
-
-/**
- * Tells the partitions of the internal topic that got no record of this source partition how far it has come, at most
- * once a second, so that their time is not held back by it.
- */
-function addProgress(
-  stage: Stage,
-  ports: Ports,
-  partition: number,
-  timeMs: number,
-  sent: readonly Publication[],
-  progress: Map<string, OutgoingRecord[]>,
-  progressSent: ProgressSent,
-): void {
-  const nowMs = ports.clock.nowMs()
-  if (timeMs < 0 || nowMs - (progressSent.get(partition) ?? Number.NEGATIVE_INFINITY) < PROGRESS_EVERY_MS) return
-  progressSent.set(partition, nowMs)
-  const internal = stage.program.targets[0]!
-  if (internal.kind !== 'topic') return
-  const withData = new Set(
-    sent.filter(({ entry }) => entry.target === internal.topic.name).map(({ entry }) => entry.partition),
-  )
-  for (let target = 0; target < internal.topic.partitions; target++) {
-    if (withData.has(target)) continue
-    const place = `${internal.topic.name}/${target}`
-    const record: OutgoingRecord = {
-      key: null,
-      value: null,
-      headers: { [PROGRESS_HEADER]: `${partition};${timeMs}` },
-      timestampMs: timeMs,
-    }
-    progress.set(place, [...(progress.get(place) ?? []), record])
-  }
 }

@@ -107,11 +107,13 @@ describe('a commit may be cut after any event', () => {
     expect(takeAll(fold, [value(2, 30), bad(3)])).toEqual(['timer "k"/a at 10', 'record 2 at 30', 'record 3: NOT_JSON'])
   })
 
-  it('which says by how much the counts have grown', () => {
+  it('which takes back the counts of what was not committed, and no others', () => {
     const fold = foldOver()
     takeAll(fold, [value(0, 0), bad(1)])
-    expect(fold.confirm()).toEqual({ ...zeroCounts(), read: 2, counted: 1, parked: 1, emitted: 1 })
+    fold.confirm()
     takeAll(fold, [value(2, 0)])
-    expect(fold.confirm()).toEqual({ ...zeroCounts(), read: 1, counted: 1, emitted: 1 })
+    expect(fold.position.counts).toEqual({ ...zeroCounts(), read: 3, counted: 2, parked: 1, emitted: 2 })
+    fold.undo()
+    expect(fold.position.counts).toEqual({ ...zeroCounts(), read: 2, counted: 1, parked: 1, emitted: 1 })
   })
 })
