@@ -79,6 +79,7 @@ describe('shared', () => {
       'shared/journal/dynamodb.ts',
       'shared/sinks/dynamodb.ts',
       'shared/sinks/dynamodb-reader.ts',
+      'shared/sinks/dynamodb-row-owner.ts',
       ...COMPOSITION_ROOTS,
     ]
     const found = forbidden(

@@ -5,6 +5,7 @@ import type { Stage } from '../../shared/processor/plan-types.ts'
 import type { Ports } from '../../shared/runtime/ports.ts'
 import { dynamoTableSink } from '../../shared/sinks/dynamodb.ts'
 import { dynamoTableReader } from '../../shared/sinks/dynamodb-reader.ts'
+import { dynamoRowOwner } from '../../shared/sinks/dynamodb-row-owner.ts'
 import { systemClock } from '../emulator/clock.ts'
 import type { StageHandler } from '../emulator/environment.ts'
 import { Mapping } from '../emulator/mapping.ts'
@@ -39,7 +40,7 @@ export interface StageRunOptions {
 export function stageRun(stage: Stage, { places, newHandler, log, onError }: StageRunOptions): StageRun {
   const { broker, sink, client, eventSource } = places
   const journal = dynamoJournalStore({ client, table: JOURNAL_TABLE })
-  const tables = dynamoTableSink({ client })
+  const tables = dynamoTableSink({ client, ownerOf: dynamoRowOwner(client) })
   const durations = createHistogram()
   const rows = dynamoTableReader(client)
   const ports: Ports = { journal, topics: sink, tables, rows, broker, clock: systemClock, log }

@@ -2,7 +2,6 @@ import {
   ConditionalCheckFailedException,
   CreateTableCommand,
   type DynamoDBClient,
-  GetItemCommand,
   PutItemCommand,
   ResourceInUseException,
   waitUntilTableExists,
@@ -20,6 +19,9 @@ export interface TableUsage {
   writeUnits: number
 }
 
+/** The lane that a row belongs to. DynamoDB says it when it refuses a row; some that stand in for it have to be asked. */
+export type OwnerOf = (table: string, row: TableRow) => Promise<string | undefined>
+
 /**
  * Output tables in DynamoDB: `pk` (key), `sk` (window), `value` (JSON text), `at` (event time, epoch ms) and the identity
  * `lane` and `seq`. The only place that writes them: every put has a condition.
@@ -27,9 +29,11 @@ export interface TableUsage {
 export function dynamoTableSink({
   client,
   nowMs = Date.now,
+  ownerOf,
 }: {
   client: DynamoDBClient
   nowMs?: () => number
+  ownerOf?: OwnerOf
 }): TableSink & { readonly usage: TableUsage } {
   const usage: TableUsage = { writes: 0, writeUnits: 0 }
   return {
@@ -38,7 +42,7 @@ export function dynamoTableSink({
       const chains = groupByRow(rows)
       const outcomes = noRows()
       await inParallel(chains, ROWS_IN_FLIGHT_MAX, async (chain) => {
-        for (const row of chain) outcomes[await put(client, table, row, nowMs, usage)]++
+        for (const row of chain) outcomes[await put(client, table, row, nowMs, usage, ownerOf)]++
       })
       return outcomes
     },
@@ -81,6 +85,7 @@ async function put(
   row: TableRow,
   nowMs: () => number,
   usage: TableUsage,
+  ownerOf: OwnerOf | undefined,
 ): Promise<RowOutcome> {
   const value =
     row.value === null
@@ -108,19 +113,8 @@ async function put(
     return 'written'
   } catch (error) {
     if (!(error instanceof ConditionalCheckFailedException)) throw tableFailure(table, error)
-    const owner = error.Item?.lane?.S ?? (await ownerOf(client, table, row))
-    return owner === row.lane ? 'refused' : 'foreign'
-  }
-}
-
-/** The lane that a row belongs to, from endpoints that do not say it when they refuse. */
-async function ownerOf(client: DynamoDBClient, table: string, { key, sort }: TableRow): Promise<string | undefined> {
-  const place = { TableName: table, Key: { pk: { S: key }, sk: { S: sort } } }
-  const request = new GetItemCommand({ ...place, ConsistentRead: true, ProjectionExpression: 'lane' })
-  try {
-    return (await client.send(request)).Item?.lane?.S
-  } catch (error) {
-    throw tableFailure(table, error)
+    const owner = error.Item?.lane?.S ?? (await ownerOf?.(table, row))
+    return owner === undefined || owner === row.lane ? 'refused' : 'foreign'
   }
 }
 

@@ -1,6 +1,13 @@
-import { type AttributeValue, type DynamoDBClient, ScanCommand, type ScanCommandOutput } from '@aws-sdk/client-dynamodb'
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  ScanCommand,
+  type ScanCommandOutput,
+} from '@aws-sdk/client-dynamodb'
 import { describe, expect, it } from 'vitest'
 import { dynamoTableSink, ensureOutputTable, ROWS_IN_FLIGHT_MAX, sequenceText } from '../../shared/sinks/dynamodb.ts'
+import { dynamoRowOwner } from '../../shared/sinks/dynamodb-row-owner.ts'
 import { memoryTableSink } from '../../shared/sinks/memory-table.ts'
 import type { TableRow } from '../../shared/sinks/sink.ts'
 import { startDynalite } from '../journal/dynalite.ts'
@@ -14,7 +21,7 @@ tableSinkContract('memoryTableSink', async () => {
 tableSinkContract('dynamoTableSink', async () => {
   const { client, stop } = await startDynalite()
   return {
-    sink: dynamoTableSink({ client, nowMs: () => 0 }),
+    sink: dynamoTableSink({ client, nowMs: () => 0, ownerOf: dynamoRowOwner(client) }),
     createTable: (name) => ensureOutputTable(client, name),
     rows: (table) => scan(client, table),
     stop,
@@ -22,6 +29,24 @@ tableSinkContract('dynamoTableSink', async () => {
 })
 
 describe('dynamoTableSink', () => {
+  it.each([
+    ['its own lane', 'l.1.0', 'refused'],
+    ['another lane', 'l.1.1', 'foreign'],
+  ])('a row that DynamoDB shows when it refuses (%s) is not asked for', async (_, lane, outcome) => {
+    const sent: string[] = []
+    const client = {
+      send(command: object) {
+        sent.push(command.constructor.name)
+        const Item = { lane: { S: lane } }
+        return Promise.reject(new ConditionalCheckFailedException({ $metadata: {}, message: '', Item }))
+      },
+    } as unknown as DynamoDBClient
+    const sink = dynamoTableSink({ client, ownerOf: () => Promise.reject(new Error('asked')) })
+    const row = { key: 'k', sort: '-', value: '1', lane: 'l.1.0', sequence: [1, 0], timeMs: 0 }
+    expect(await sink.write('t', [row])).toMatchObject({ written: 0, [outcome]: 1 })
+    expect(sent).toEqual(['PutItemCommand'])
+  })
+
   it('lets tombstones expire a day later, and rows never', async () => {
     const { client, stop } = await startDynalite()
     const sink = dynamoTableSink({ client, nowMs: () => 5_000_999 })
