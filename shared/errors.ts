@@ -138,6 +138,7 @@ const table = {
     false,
     () => 'The function died twice on this record (time-out or memory): it was parked without being read again.',
   ),
+  SKIPPED: row(false, () => 'An operator has skipped it: it was parked without being read.'),
   HEADER_INVALID: row(
     false,
     () => 'The record has no identity header that can be read, although only processors write its topic.',

@@ -48,6 +48,14 @@ export interface Parking {
   cell(cell: { key: string; id: string; text: string }, code: ErrorCode, facts: Facts, timeMs: number): Output
 }
 
+/** What became of a parked record that was to be applied, or given up, after all. */
+export interface Redriven {
+  /** 'not parked': applied before, given up, or never parked here. 'refused': it would be parked again, and stays so. */
+  readonly outcome: 'applied' | 'discarded' | 'not parked' | 'refused'
+  /** Why it was refused. */
+  readonly code?: ErrorCode
+}
+
 /** Where a partition stands, apart from its cells. */
 export interface Position {
   /** Offset of the last applied record; -1 before the first. */
@@ -125,6 +133,35 @@ export class Fold {
     return true
   }
 
+  /**
+   * Takes a record that was parked, now, out of its order: it sees the state and the stream time of today, and may be
+   * late. The hole is filled by the same commit, so that this happens once; the counts move from parked to what became of it.
+   */
+  redrive(record: FoldRecord): Redriven {
+    const { counts } = this.position
+    if (!this.#holes.has(record.offset)) return { outcome: 'not parked' }
+    if (record.kind === 'bad') return { outcome: 'refused', code: record.code }
+    if (record.kind !== 'value') {
+      this.state.beginEvent()
+      counts.filtered++
+    } else {
+      const failure = this.#handOver(record)
+      if (failure !== undefined) return { outcome: 'refused', code: failure.code }
+      this.#keep()
+    }
+    counts.parked--
+    this.#holes.remove(record.offset)
+    return { outcome: 'applied' }
+  }
+
+  /** Gives a parked record up: it can never be redriven. It stays counted as parked. */
+  discard(offset: number): Redriven {
+    if (!this.#holes.has(offset)) return { outcome: 'not parked' }
+    this.state.beginEvent()
+    this.#holes.remove(offset)
+    return { outcome: 'discarded' }
+  }
+
   /** Fires what is due at `timeMs` and moves stream time there. @returns false when the commit has to be cut before that */
   advanceTo(timeMs: number, bytesMax: number): boolean {
     for (;;) {
@@ -190,26 +227,30 @@ export class Fold {
   }
 
   #takeValue(record: Extract<FoldRecord, { kind: 'value' }>): void {
+    this.position.counts.read++
+    const failure = this.#handOver(record)
+    if (failure !== undefined) this.#park(record.raw, record.offset, failure.code, failure.facts)
+    this.#noteLanes(record)
+    if (failure === undefined) this.#keep()
+  }
+
+  /** Lets the machine take the record, and counts its fate. @returns why it could not; then nothing has changed */
+  #handOver(record: Extract<FoldRecord, { kind: 'value' }>): { code: ErrorCode; facts: Facts } | undefined {
     const { counts } = this.position
     const context = this.#context
-    counts.read++
     context.begin(record.address, this.position.streamTimeMs, record)
     let machineCalls = 0
     try {
       machineCalls = this.#runMachine(record)
     } catch (error) {
       context.undo()
-      const { code, facts } = reasonOf(error, 'record')
-      this.#park(record.raw, record.offset, code, facts)
-      this.#noteLanes(record)
-      return
+      return reasonOf(error, 'record')
     }
     if (machineCalls === 0) counts.filtered++
     else if (context.lateCalls + context.repeatCalls !== machineCalls) counts.counted++
     else if (context.lateCalls > 0) counts.late++
     else counts.duplicatesDropped++
-    this.#noteLanes(record)
-    this.#keep()
+    return undefined
   }
 
   /** @returns how many values the steps before the machine have let through to it */

@@ -36,6 +36,25 @@ export class Holes {
     this.#state.put(this.#state.ofKey(`${RESERVED}holes`), encodeNumber(block), next, NO_WAKE)
   }
 
+  /** Fills the hole, which must be there: the record is applied now, or given up for good. */
+  remove(offset: number): void {
+    const block = blockOf(offset)
+    const at = offset % BLOCK_OFFSETS
+    const next: number[] = []
+    const runs = this.#runs(block)
+    for (let i = 0; i < runs.length; i += 2) {
+      const [first, count] = [runs[i]!, runs[i + 1]!]
+      if (at < first || at >= first + count) next.push(first, count)
+      else {
+        if (at > first) next.push(first, at - first)
+        if (at + 1 < first + count) next.push(at + 1, first + count - at - 1)
+      }
+    }
+    const owner = this.#state.ofKey(`${RESERVED}holes`)
+    if (next.length > 0) this.#state.put(owner, encodeNumber(block), next, NO_WAKE)
+    else this.#state.delete(owner.find(encodeNumber(block))!)
+  }
+
   #runs(block: number): Runs {
     const cell = this.#state.ofKey(`${RESERVED}holes`).find(encodeNumber(block))
     return cell === undefined ? [] : (cell.decoded() as Runs)

@@ -7,7 +7,9 @@ import type { ControlEvent, InvocationReport, KafkaEvent, KafkaEventRecord, Part
 import { Owners } from './owners.ts'
 import type { Ports } from './ports.ts'
 import type { ProgressSent } from './progress.ts'
+import { redrive } from './redrive.ts'
 import { settle } from './settle.ts'
+import { skip } from './skip.ts'
 import { foldPartition } from './stateful.ts'
 import { transformBatch } from './stateless.ts'
 import { tick } from './tick.ts'
@@ -35,6 +37,10 @@ export function stageHandler(
     const deadline = new Deadline(context)
     const partitions: PartitionReport[] = []
     try {
+      if ('millrace' in event && event.millrace === 'redrive') {
+        const redriven = await redrive(stage, ports, owners, decode, event, deadline, partitions)
+        return { stage: stage.id, kind, partitions, redriven }
+      }
       if ('millrace' in event) await control(event, deadline, partitions)
       else await batch(event, deadline, partitions)
       return { stage: stage.id, kind, partitions }
@@ -57,13 +63,16 @@ export function stageHandler(
     reports.sort((a, b) => order.indexOf(a.partition) - order.indexOf(b.partition))
   }
 
-  async function control({ millrace }: ControlEvent, deadline: Deadline, reports: PartitionReport[]): Promise<void> {
+  async function control(event: ControlEvent, deadline: Deadline, reports: PartitionReport[]): Promise<void> {
+    if (event.millrace === 'skip') return skip(stage, ports, owners, event, deadline, reports)
     if (!stage.stateful) return
-    if (millrace === 'tick') await tick(stage, ports, owners, deadline, reports)
-    else if (millrace === 'settle') reports.push(...(await settle(stage, owners, deadline)))
+    if (event.millrace === 'tick') await tick(stage, ports, owners, deadline, reports)
+    else if (event.millrace === 'settle') reports.push(...(await settle(stage, owners, deadline)))
     else await closeWindows(stage, owners, deadline, reports)
   }
 }
+
+const CONTROLS: readonly ControlEvent['millrace'][] = ['tick', 'close-windows', 'settle', 'redrive', 'skip']
 
 function kindOf(event: KafkaEvent | ControlEvent): InvocationReport['kind'] {
   if ('millrace' in event && CONTROLS.includes(event.millrace)) return event.millrace

@@ -1,4 +1,5 @@
 import type { Counts } from '../engine/counts.ts'
+import type { Redriven } from '../engine/fold.ts'
 
 export type { Counts } from '../engine/counts.ts'
 
@@ -36,12 +37,27 @@ export type ControlEvent =
   | { readonly millrace: 'close-windows' }
   /** Publishes what a dead invocation left unpublished, and reports what stands in the journal; moves nothing. */
   | { readonly millrace: 'settle' }
+  /**
+   * Applies records that were parked, as they were, once and only once; or gives them up. `records` are those of the
+   * stage's source, in any order.
+   */
+  | { readonly millrace: 'redrive'; readonly records: readonly KafkaEventRecord[]; readonly discard?: boolean }
+  /** Parks what a partition has not read yet, up to `to` (exclusive), so that it goes on behind it. */
+  | { readonly millrace: 'skip'; readonly partition: number; readonly to: number }
 
 /** What one invocation did; the return value of the handler. A Kafka mapping ignores it, the laptop run shows it. */
 export interface InvocationReport {
   readonly stage: string
-  readonly kind: 'batch' | 'tick' | 'close-windows' | 'settle'
+  readonly kind: 'batch' | ControlEvent['millrace']
   readonly partitions: readonly PartitionReport[]
+  /** What became of each record of a redrive. */
+  readonly redriven?: readonly RedrivenRecord[]
+}
+
+/** By position, as it was parked. */
+export interface RedrivenRecord extends Redriven {
+  readonly partition: number
+  readonly offset: number
 }
 
 export interface PartitionReport {

@@ -78,6 +78,22 @@ export function parkingOf(stage: Stage, partition: number): Parking {
   }
 }
 
+/** The record as it came, for a redrive; undefined for what is parked by reference (it stands in its topic) and for cells. */
+export function recordOf(parked: ParkedRecord): KafkaEventRecord | undefined {
+  const { kind, topic, partition, offset, timestamp, key, value, bytes, headers } = parked
+  if (kind !== 'record' || (value === null && bytes > 0)) return undefined
+  return {
+    topic,
+    partition,
+    offset,
+    timestamp,
+    timestampType: 'CREATE_TIME',
+    key,
+    value,
+    headers: headers.map(([name, base64]) => ({ [name]: [...Buffer.from(base64, 'base64')] })),
+  }
+}
+
 const output = (key: string, parked: ParkedRecord): Output => ({
   to: PARKED,
   key,

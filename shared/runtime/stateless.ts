@@ -9,7 +9,7 @@ import type { OutgoingRecord } from '../sinks/sink.ts'
 import type { Deadline } from './deadline.ts'
 import { type Decode, recordKey } from './decode.ts'
 import { extendIdentity, laneOf } from './identity.ts'
-import type { KafkaEventRecord, PartitionReport } from './kafka-event.ts'
+import type { KafkaEventRecord, PartitionReport, RedrivenRecord } from './kafka-event.ts'
 import { parkingOf } from './parking.ts'
 import type { Ports } from './ports.ts'
 import { addProgress, type ProgressSent } from './progress.ts'
@@ -62,6 +62,40 @@ export async function transformBatch(
   )
 }
 
+/**
+ * Puts out what parked records make after all, each under a lane of its own: in its old place in the lane, readers would
+ * take it for a repeat.
+ * @throws MillraceError what the sinks throw; the same again is harmless
+ */
+export async function redriveStateless(
+  stage: Stage,
+  ports: Ports,
+  decode: Decode,
+  records: readonly KafkaEventRecord[],
+  reports: PartitionReport[],
+): Promise<RedrivenRecord[]> {
+  const publications: Publication[] = []
+  const redriven = records.map((raw): RedrivenRecord => {
+    const { partition, offset } = raw
+    const record = decode(raw)
+    if (record.kind === 'progress') return { partition, offset, outcome: 'not parked' }
+    const counts = zeroCounts()
+    const { outputs } = transformRecord(stage, record, parkingOf(stage, partition), counts)
+    if (counts.parked > 0)
+      return { partition, offset, outcome: 'refused', ...(record.kind === 'bad' && { code: record.code }) }
+    const lane = `redrive/${stage.id}/${partition}/${offset}>${laneOf(stage, partition)}`
+    for (const [index, entry] of addressOutputs(stage, outputs).entries())
+      publications.push({ entry, identity: { lane, sequence: [offset, index] } })
+    // It was read, and counted as parked, before.
+    reports.push(
+      reportOf(partition, { ...counts, read: 0, parked: -1 }, offset, record.kind === 'value' ? record.timeMs : -1),
+    )
+    return { partition, offset, outcome: 'applied' }
+  })
+  await publish(stage, ports, publications)
+  return redriven
+}
+
 function transformPartition(
   stage: Stage,
   decode: Decode,
@@ -94,19 +128,21 @@ function transformPartition(
   return { report: report(), stopped: false }
 
   function report(): PartitionReport {
-    return {
-      partition,
-      counts,
-      totals: addCounts(counts, zeroCounts()),
-      offset,
-      seq: 0,
-      commits: 0,
-      bucketWrites: 0,
-      openTimers: 0,
-      streamTimeMs,
-    }
+    return reportOf(partition, counts, offset, streamTimeMs)
   }
 }
+
+const reportOf = (partition: number, counts: Counts, offset: number, streamTimeMs: number): PartitionReport => ({
+  partition,
+  counts,
+  totals: addCounts(counts, zeroCounts()),
+  offset,
+  seq: 0,
+  commits: 0,
+  bucketWrites: 0,
+  openTimers: 0,
+  streamTimeMs,
+})
 
 function transformRecord(
   stage: Stage,

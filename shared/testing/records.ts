@@ -1,7 +1,6 @@
 import type { BrokerRecord } from '../broker/broker.ts'
 import type { Key } from '../engine/key.ts'
 import type { Topic } from '../processor/topic.ts'
-import type { KafkaEventRecord } from '../runtime/kafka-event.ts'
 
 /** What may be said of a record beside its value. */
 export interface PipeOptions {
@@ -33,29 +32,6 @@ export interface Row<T> {
   readonly sort: string
   readonly value: T | null
   readonly timestamp: number
-}
-
-/** A record of a topic as the mapping hands it to a function. */
-export function eventRecord({
-  topic,
-  partition,
-  offset,
-  timestampMs,
-  timestampType,
-  key,
-  value,
-  headers,
-}: BrokerRecord): KafkaEventRecord {
-  return {
-    topic,
-    partition,
-    offset,
-    timestamp: timestampMs,
-    timestampType,
-    ...(key !== null && { key: Buffer.from(key).toString('base64') }),
-    ...(value !== null && { value: Buffer.from(value).toString('base64') }),
-    headers: headers.map(([name, bytes]) => ({ [name]: [...bytes] })),
-  }
 }
 
 /** A record as it stands in an output topic. */

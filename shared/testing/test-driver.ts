@@ -9,26 +9,17 @@ import { PARKED_TOPIC, plan } from '../processor/plan.ts'
 import type { Plan, Stage } from '../processor/plan-types.ts'
 import { physicalTable, type Table } from '../processor/table.ts'
 import type { Topic } from '../processor/topic.ts'
+import { eventRecord } from '../runtime/event-record.ts'
 import { stageHandler } from '../runtime/handler.ts'
-import type { Counts, InvocationReport, KafkaEvent } from '../runtime/kafka-event.ts'
-import type { ParkedRecord } from '../runtime/parking.ts'
+import type { ControlEvent, Counts, InvocationReport, KafkaEvent, RedrivenRecord } from '../runtime/kafka-event.ts'
+import { type ParkedRecord, recordOf } from '../runtime/parking.ts'
 import type { Ports } from '../runtime/ports.ts'
 import { memoryTopicSink } from '../sinks/memory.ts'
 import { memoryTableSink } from '../sinks/memory-table.ts'
 import { partitionFor } from '../sinks/partitioner.ts'
 import type { DurationMs } from '../time.ts'
 import { firstAppearances } from './first-appearances.ts'
-import {
-  asRead,
-  eventRecord,
-  keyOf,
-  type PipeOptions,
-  parse,
-  type Row,
-  timeOf,
-  type Written,
-  written,
-} from './records.ts'
+import { asRead, keyOf, type PipeOptions, parse, type Row, timeOf, type Written, written } from './records.ts'
 
 const context = { getRemainingTimeInMillis: () => 60_000, awsRequestId: 'test' }
 // Small, so that tests go round the ring and rewrite buckets as long-lived processors do.
@@ -106,6 +97,19 @@ export class TestDriver {
     await this.#control('close-windows')
   }
 
+  /** Applies what is parked after all, as an operator does after a fix; what is applied already is known. */
+  async redrive(): Promise<RedrivenRecord[]> {
+    const parked = await this.parked()
+    const redriven: RedrivenRecord[] = []
+    for (const stage of this.plan.stages) {
+      const own = parked.filter(({ id }) => id.startsWith(`${stage.id}/`))
+      const records = own.flatMap((each) => recordOf(each) ?? [])
+      if (records.length > 0) redriven.push(...(await this.#invoke(stage, { millrace: 'redrive', records })))
+    }
+    await this.#settle()
+    return redriven
+  }
+
   /** What stands in an output topic, partition by partition, in offset order. */
   async output<T>(topic: Topic<unknown, T>): Promise<Written<T>[]> {
     return (await this.#read(topic.name)).map(written) as Written<T>[]
@@ -174,13 +178,14 @@ export class TestDriver {
     await this.#settle()
   }
 
-  async #invoke(stage: Stage, event: KafkaEvent | { millrace: 'tick' | 'close-windows' }): Promise<void> {
+  async #invoke(stage: Stage, event: KafkaEvent | ControlEvent): Promise<readonly RedrivenRecord[]> {
     const report: InvocationReport = await stageHandler(stage, this.#ports)(event, context)
     const name = `${stage.processor}.${stage.generation}.${stage.name}`
     const sum = this.#counts.get(name) ?? zeroCounts()
     for (const { counts } of report.partitions)
       for (const each of Object.keys(sum) as (keyof Counts)[]) sum[each] += counts[each]
     this.#counts.set(name, sum)
+    return report.redriven ?? []
   }
 
   async #read(topic: string): Promise<BrokerRecord[]> {

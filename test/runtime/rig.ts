@@ -5,12 +5,12 @@ import type { JournalStore } from '../../shared/journal/store.ts'
 import type { Processor } from '../../shared/processor/outputs.ts'
 import { plan } from '../../shared/processor/plan.ts'
 import type { Plan, Stage } from '../../shared/processor/plan-types.ts'
+import { eventRecord } from '../../shared/runtime/event-record.ts'
 import { type StageHandler, stageHandler } from '../../shared/runtime/handler.ts'
 import type { ControlEvent, InvocationReport, KafkaEvent } from '../../shared/runtime/kafka-event.ts'
 import type { Ports } from '../../shared/runtime/ports.ts'
 import { memoryTopicSink } from '../../shared/sinks/memory.ts'
 import { memoryTableSink } from '../../shared/sinks/memory-table.ts'
-import { eventRecord } from './event-record.ts'
 
 const ALL = { maxRecords: 1_000_000, maxBytes: 1_000_000_000 }
 const UNHURRIED = { getRemainingTimeInMillis: () => 60_000, awsRequestId: 'test' }

@@ -1,7 +1,7 @@
 import { isMillraceError } from '../../../shared/errors.ts'
 import type { Stage } from '../../../shared/processor/plan-types.ts'
+import { eventRecord } from '../../../shared/runtime/event-record.ts'
 import type { ControlEvent, KafkaEvent, KafkaEventRecord } from '../../../shared/runtime/kafka-event.ts'
-import { eventRecord } from '../event-record.ts'
 import { Environment, type Surroundings } from './environment.ts'
 import { Group } from './group.ts'
 
@@ -64,7 +64,7 @@ export class StageRunner {
     return this.#invoke('batch', { eventSource: 'aws:kafka', records }, ends)
   }
 
-  async control(kind: ControlEvent['millrace']): Promise<boolean> {
+  async control(kind: 'tick' | 'close-windows'): Promise<boolean> {
     if (this.#live.filter((each) => each.kind === kind).length >= TICKS_AT_ONCE) return false
     return this.#invoke(kind, { millrace: kind }, new Map())
   }

@@ -1,0 +1,71 @@
+import { MillraceError } from '../errors.ts'
+import type { Stage } from '../processor/plan-types.ts'
+import type { Deadline } from './deadline.ts'
+import type { Decode } from './decode.ts'
+import type { ControlEvent, KafkaEventRecord, PartitionReport, RedrivenRecord } from './kafka-event.ts'
+import type { Owner } from './owner.ts'
+import type { Owners } from './owners.ts'
+import type { Ports } from './ports.ts'
+import { reportOf } from './stateful.ts'
+import { redriveStateless } from './stateless.ts'
+
+type Redrive = Extract<ControlEvent, { millrace: 'redrive' }>
+
+/**
+ * Applies parked records, or gives them up. With state, the hole that was noted when a record was parked is filled by the
+ * commit that applies it: whatever is sent twice, or fails half-way, is applied once. Without state, outputs go out under
+ * an identity of the parked record's own, which readers take once.
+ *
+ * @throws MillraceError `EVENT_UNKNOWN`, `DEADLINE` (what is done stays done), and what the journal and sinks throw
+ */
+export async function redrive(
+  stage: Stage,
+  ports: Ports,
+  owners: Owners,
+  decode: Decode,
+  event: Redrive,
+  deadline: Deadline,
+  reports: PartitionReport[],
+): Promise<RedrivenRecord[]> {
+  const { records, discard = false } = event
+  if (!Array.isArray(records) || records.some((record) => record?.topic !== stage.source.name))
+    throw new MillraceError('EVENT_UNKNOWN', { given: `a redrive with records that are not of ${stage.source.name}` })
+  if (!stage.stateful) return discard ? [] : redriveStateless(stage, ports, decode, records, reports)
+  const redriven: RedrivenRecord[] = []
+  for (const partition of new Set(records.map((record) => record.partition))) {
+    const own = records.filter((record) => record.partition === partition).sort((a, b) => a.offset - b.offset)
+    redriven.push(...(await redrivePartition(owners, decode, partition, own, discard, deadline, reports)))
+  }
+  return redriven
+}
+
+async function redrivePartition(
+  owners: Owners,
+  decode: Decode,
+  partition: number,
+  records: readonly KafkaEventRecord[],
+  discard: boolean,
+  deadline: Deadline,
+  reports: PartitionReport[],
+): Promise<RedrivenRecord[]> {
+  const owner = await owners.take(partition, undefined)
+  const before = { ...owner.counts }
+  const redriven: RedrivenRecord[] = []
+  let most = records.length
+  let conflicts = 0
+  while (redriven.length < records.length) {
+    if (deadline.reached) throw deadline.error(redriven.length, records.length)
+    const some = records.slice(redriven.length, redriven.length + most)
+    const found = some.map((record) => ({ partition, offset: record.offset, ...one(owner, decode, record, discard) }))
+    const outcome = owner.fold.hasChanged ? await owner.commit('redrive') : 'written'
+    if (outcome === 'written') redriven.push(...found)
+    else if (outcome === 'refused') await owner.takeInOthers(++conflicts)
+    else most = Math.max(1, most >> 1)
+  }
+  owners.keep(owner)
+  reports.push(reportOf(owner, before))
+  return redriven
+}
+
+const one = ({ fold }: Owner, decode: Decode, record: KafkaEventRecord, discard: boolean) =>
+  discard ? fold.discard(record.offset) : fold.redrive(decode(record))
