@@ -16,8 +16,6 @@ import { tick } from './tick.ts'
 
 export type StageHandler = (event: KafkaEvent | ControlEvent, context: InvocationContext) => Promise<InvocationReport>
 
-const CONTROLS: readonly string[] = ['tick', 'close-windows', 'settle'] satisfies ControlEvent['millrace'][]
-
 /**
  * The handler of one stage, for one environment: what it holds in memory lives as long as the environment.
  * Resolves only when everything of the event is committed and published; rejects when the event must come again, after
