@@ -132,6 +132,10 @@ const table = {
     (f) =>
       `The key already holds ${f.max} ids for distinct() within ${f.withinMs} ms, so a new one cannot be judged. Shorten the time, or raise max.`,
   ),
+  WINDOWS_TOO_MANY: row(
+    false,
+    (f) => `The key has ${f.max} open windows, parts of windows and pending updates: this record would open one more.`,
+  ),
   OUTPUT_TOO_LARGE: row(false, (f) => `An output of ${f.bytes} bytes is above the limit of ${f.max}.`),
   OUTPUTS_TOO_MANY: row(false, (f) => `One event made ${f.bytes} bytes of outputs, above the limit of ${f.max}.`),
   KILLED_FUNCTION: row(

@@ -25,6 +25,7 @@ export class EventContext implements Context<unknown>, CellStore {
   lateCalls = 0
   repeatCalls = 0
   lateWindowCount = 0
+  skipCalls = 0
   readonly #fold: Fold
   readonly #specs: readonly OutputSpec[]
   #owner: KeyCells
@@ -50,6 +51,7 @@ export class EventContext implements Context<unknown>, CellStore {
     this.lateCalls = 0
     this.repeatCalls = 0
     this.lateWindowCount = 0
+    this.skipCalls = 0
   }
 
   undo(): void {
@@ -90,6 +92,14 @@ export class EventContext implements Context<unknown>, CellStore {
     this.lateWindowCount += count
   }
 
+  skip(): void {
+    this.skipCalls++
+  }
+
+  get size(): number {
+    return this.#owner.size
+  }
+
   get(id: string): unknown {
     return this.#owner.find(id)?.decoded()
   }
@@ -118,6 +128,16 @@ export class EventContext implements Context<unknown>, CellStore {
 
   range(from: string, to: string): [string, unknown][] {
     return this.#owner.range(from, to).map((cell) => [cell.id, cell.decoded()])
+  }
+
+  first(from: string, to: string): [string, unknown] | undefined {
+    const cell = this.#owner.firstFrom(from)
+    return cell === undefined || cell.id >= to ? undefined : [cell.id, cell.decoded()]
+  }
+
+  last(from: string, to: string): [string, unknown] | undefined {
+    const cell = this.#owner.lastBelow(to)
+    return cell === undefined || cell.id < from ? undefined : [cell.id, cell.decoded()]
   }
 
   #add(output: Output): void {

@@ -246,8 +246,9 @@ export class Fold {
       context.undo()
       return reasonOf(error, 'record')
     }
-    if (machineCalls === 0) counts.filtered++
-    else if (context.lateCalls + context.repeatCalls !== machineCalls) counts.counted++
+    const judged = machineCalls - context.skipCalls
+    if (judged === 0) counts.filtered++
+    else if (context.lateCalls + context.repeatCalls !== judged) counts.counted++
     else if (context.lateCalls > 0) counts.late++
     else counts.duplicatesDropped++
     return undefined
@@ -291,6 +292,8 @@ export class Fold {
       this.state.delete(cell)
       const { code, facts } = reasonOf(error, 'timer')
       this.#add(this.#parking.cell(parked, code, facts, timeMs))
+      this.#spec.machine.onTimerParked?.(this.#context, cell.id, JSON.parse(parked.text))
+      this.#keep()
     }
   }
 

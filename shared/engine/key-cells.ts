@@ -65,6 +65,24 @@ export class KeyCells {
     if (chunks.length === 0) this.#chunks = undefined
   }
 
+  /** The first cell with from <= id. */
+  firstFrom(from: string): Cell | undefined {
+    const chunks = this.#chunks
+    if (chunks === undefined) return this.#only !== undefined && this.#only.id >= from ? this.#only : undefined
+    const at = chunkOf(chunks, from)
+    const chunk = chunks[at]!
+    return chunk[indexIn(chunk, from)] ?? chunks[at + 1]?.[0]
+  }
+
+  /** The last cell with id < to. */
+  lastBelow(to: string): Cell | undefined {
+    const chunks = this.#chunks
+    if (chunks === undefined) return this.#only !== undefined && this.#only.id < to ? this.#only : undefined
+    const at = chunkOf(chunks, to)
+    const chunk = chunks[at]!
+    return chunk[indexIn(chunk, to) - 1] ?? chunks[at - 1]?.at(-1)
+  }
+
   /** The cells with from <= id < to, in order; to undefined: all that follow. */
   range(from: string, to?: string): Cell[] {
     const chunks = this.#chunks

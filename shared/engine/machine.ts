@@ -25,6 +25,12 @@ export interface CellStore {
   delete(id: string): void
   /** Ids and values with from <= id < to, in order; a snapshot, so cells may change while it is walked. */
   range(from: string, to: string): [id: string, value: unknown][]
+  /** Id and value of the first cell with from <= id < to. */
+  first(from: string, to: string): [id: string, value: unknown] | undefined
+  /** Id and value of the last cell with from <= id < to. */
+  last(from: string, to: string): [id: string, value: unknown] | undefined
+  /** Number of cells of the key. */
+  readonly size: number
   /** Like `put`, for values that can grow: encodes at once and refuses what is above the limit of a cell. */
   putSized(id: string, value: unknown, wakeAtMs?: number): void
 }
@@ -54,6 +60,8 @@ export interface Context<Out> {
   repeat(): void
   /** The record is too late for this many windows but was taken by another one. */
   lateWindows(count: number): void
+  /** The record belongs to nothing here, and changes no state: it counts as filtered. */
+  skip(): void
 }
 
 /**
@@ -69,4 +77,9 @@ export interface Machine<In, Out> {
   onRecord(context: Context<Out>, record: MachineRecord<In>): void
   /** The timer of cell `id` fired; it is already cleared. Stream time is `timeMs`. */
   onTimer(context: Context<Out>, id: string, timeMs: number): void
+  /**
+   * `onTimer` threw, and cell `id`, which held `value`, is parked and deleted: the place to set the timers that it would
+   * have set, so that other windows do not fall with it. Must not throw, and puts nothing out.
+   */
+  onTimerParked?(context: Context<Out>, id: string, value: unknown): void
 }

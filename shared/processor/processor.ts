@@ -16,8 +16,8 @@ import { patternMachine } from '../engine/patterns/pattern-machine.ts'
 import type { Alert } from '../engine/rules/alert.ts'
 import { ruleMachine } from '../engine/rules/rule-machine.ts'
 import type { Emission } from '../engine/windows/emission.ts'
-import { tumblingMachine } from '../engine/windows/tumbling-machine.ts'
-import type { Window } from '../engine/windows/window.ts'
+import type { EmitMode, Window } from '../engine/windows/window.ts'
+import { windowMachine } from '../engine/windows/window-machine.ts'
 import { MillraceError } from '../errors.ts'
 import { type DurationMs, isDuration } from '../time.ts'
 import { checkFunction, checkOptions } from './check.ts'
@@ -150,8 +150,11 @@ export class Keyed<T, K extends Key> {
     return new Keyed({ ...this.#draft, gates: [...this.#draft.gates, checkedDistinct(where, by, options)] })
   }
 
-  /** @throws MillraceError `GRACE_MISSING` */
-  window(window: Window): Windowed<T, K> {
+  /**
+   * Groups by window as well: `tumbling hopping sliding session calendar unlimited everyRecords lastRecords global`.
+   * @throws MillraceError `GRACE_MISSING`, `OPTION_INVALID`
+   */
+  window<Modes extends EmitMode>(window: Window<Modes>): Windowed<T, K, Modes> {
     const where = `processor(${JSON.stringify(this.#draft.name)})`
     if (typeof window !== 'object' || window === null)
       throw new MillraceError('OPTION_INVALID', {
@@ -160,7 +163,7 @@ export class Keyed<T, K extends Key> {
         given: window,
         must: 'a window, such as tumbling(minutes(5)).grace(seconds(30))',
       })
-    if (!('graceMs' in window))
+    if (!('shape' in window))
       throw new MillraceError('GRACE_MISSING', { where, window: (window as { written?: string }).written })
     return new Windowed(this.#draft, window)
   }
@@ -215,63 +218,63 @@ export class Keyed<T, K extends Key> {
   }
 }
 
-class Windowed<T, K extends Key> {
+class Windowed<T, K extends Key, Modes extends EmitMode> {
   readonly #draft: Draft
-  readonly #window: Window
-  constructor(draft: Draft, window: Window) {
+  readonly #window: Window<Modes>
+  constructor(draft: Draft, window: Window<Modes>) {
     this.#draft = draft
     this.#window = window
   }
 
-  /** One result per key and window. Default emission: final. */
+  /**
+   * One result per key and window. Default emission: final, where the window closes.
+   * @throws MillraceError `OPTION_INVALID`
+   */
   aggregate<const Spec extends Aggregates<T>>(
     spec: Spec,
-  ): Aggregated<
-    { readonly key: K; readonly window: WindowBounds } & AggregateResults<Spec>,
-    T,
-    K,
-    'final' | 'updates'
-  > {
+  ): Aggregated<{ readonly key: K; readonly window: WindowBounds } & AggregateResults<Spec>, T, K, Modes> {
     const combined = combineChecked<T>(this.#draft, spec)
-    return new Aggregated(this.#draft, (emission) => tumblingMachine(this.#window, combined, emission), {
-      final: true,
-      updates: undefined,
-    })
+    const { modes } = this.#window
+    return new Aggregated(this.#draft, (emission) => windowMachine(this.#window, combined, emission), modes)
   }
 }
 
 /** Results of an aggregation, to be emitted and put out. */
-export class Aggregated<R, T, K extends Key, Modes extends string> extends Outputs<R, T, K> {
+export class Aggregated<R, T, K extends Key, Modes extends EmitMode> extends Outputs<R, T, K> {
   readonly #machine: (emission: Emission) => Machine<T, unknown>
-  constructor(draft: Draft, machine: (emission: Emission) => Machine<T, unknown>, emission: Emission) {
-    super({
-      ...draft,
-      machine: machine(emission) as Machine<unknown, unknown>,
-      everyUpdate: emission.updates?.everyMs === 0,
-    })
+  readonly #modes: readonly EmitMode[]
+  constructor(draft: Draft, machine: (emission: Emission) => Machine<T, unknown>, modes: readonly Modes[]) {
+    super(emitting(draft, machine, modes[0] === 'updates' ? EVERY_UPDATE : FINAL))
     this.#machine = machine
+    this.#modes = modes
   }
 
   /**
-   * When results go out: 'final' when the window closes; 'updates' after each change, or at most one per key and window
-   * in `every` of event time, the newest.
+   * When results go out. 'updates': after each change, or at most one per key and window in `every` of event time, the
+   * newest. 'final': when the window closes; with `early`, also before, at most one in that much event time, and `final`
+   * of each result says which it is.
    * @throws MillraceError `OPTION_INVALID`, `OPTION_UNKNOWN`, `DURATION_INVALID`
    */
-  emit(mode: Modes, options: { every?: DurationMs } = {}): Outputs<R, T, K> {
+  emit(mode: Modes & 'updates', options?: { every?: DurationMs }): Outputs<R, T, K>
+  emit(mode: Modes & 'final'): Outputs<R, T, K>
+  emit(mode: Modes & 'final', options: { early: DurationMs }): Outputs<R & { readonly final: boolean }, T, K>
+  emit(mode: EmitMode, options: { every?: DurationMs; early?: DurationMs } = {}): Outputs<R, T, K> {
     const where = `processor(${JSON.stringify(this.draft.name)}).emit(${JSON.stringify(mode)})`
-    if (mode !== 'final' && mode !== 'updates')
-      throw new MillraceError('OPTION_INVALID', { where, option: 'mode', given: mode, must: "'final' or 'updates'" })
-    checkOptions(where, options, mode === 'updates' ? ['every'] : [])
-    if (options.every !== undefined && !isDuration(options.every, 1))
-      throw new MillraceError('DURATION_INVALID', { where, option: 'every', given: options.every, min: 1 })
-    const everyMs = options.every ?? 0
-    const emission: Emission =
-      mode === 'final' ? { final: true, updates: undefined } : { final: false, updates: { everyMs } }
-    return new Outputs({
-      ...this.draft,
-      machine: this.#machine(emission) as Machine<unknown, unknown>,
-      everyUpdate: mode === 'updates' && everyMs === 0,
-    })
+    if (!this.#modes.includes(mode))
+      throw new MillraceError('OPTION_INVALID', {
+        where,
+        option: 'mode',
+        given: mode,
+        must: this.#modes.map((each) => `'${each}'`).join(' or ') || 'left out: the window says when results go out',
+      })
+    const option = mode === 'updates' ? 'every' : 'early'
+    checkOptions(where, options, [option])
+    const givenMs = options[option]
+    if (givenMs !== undefined && !isDuration(givenMs, 1))
+      throw new MillraceError('DURATION_INVALID', { where, option, given: givenMs, min: 1 })
+    const updates =
+      givenMs === undefined ? (mode === 'updates' ? EVERY_UPDATE.updates : undefined) : { everyMs: givenMs }
+    return new Outputs(emitting(this.draft, this.#machine, { final: mode === 'final', updates }))
   }
 }
 
@@ -280,7 +283,7 @@ export class Running<R, T, K extends Key> extends Aggregated<R, T, K, 'updates'>
   readonly #draft: Draft
   readonly #aggregate: Aggregate<T, unknown, object>
   constructor(draft: Draft, aggregate: Aggregate<T, unknown, object>, expiry?: Expiry) {
-    super(draft, (emission) => runningMachine(aggregate, emission, expiry), { final: false, updates: { everyMs: 0 } })
+    super(draft, (emission) => runningMachine(aggregate, emission, expiry), ['updates'])
     this.#draft = draft
     this.#aggregate = aggregate
   }
@@ -311,6 +314,19 @@ export class Running<R, T, K extends Key> extends Aggregated<R, T, K, 'updates'>
   }
 }
 
+const FINAL: Emission = { final: true, updates: undefined }
+const EVERY_UPDATE: Emission = { final: false, updates: { everyMs: 0 } }
+
+const emitting = <T>(
+  draft: Draft,
+  machine: (emission: Emission) => Machine<T, unknown>,
+  emission: Emission,
+): Draft => ({
+  ...draft,
+  machine: machine(emission) as Machine<unknown, unknown>,
+  everyUpdate: emission.updates?.everyMs === 0,
+})
+
 function combineChecked<T>(draft: Draft, spec: Aggregates<T>): ReturnType<typeof combine<T>> {
   const where = `processor(${JSON.stringify(draft.name)}).aggregate()`
   const entries = Object.entries(spec ?? {})
@@ -322,12 +338,12 @@ function combineChecked<T>(draft: Draft, spec: Aggregates<T>): ReturnType<typeof
       must: 'an object such as { count: count() }',
     })
   for (const [name, aggregate] of entries) {
-    if (name === 'key' || name === 'window')
+    if (name === 'key' || name === 'window' || name === 'final')
       throw new MillraceError('OPTION_INVALID', {
         where,
         option: name,
         given: 'an aggregate',
-        must: 'called otherwise: results carry a key and a window of their own',
+        must: 'called otherwise: results carry a key, a window and a final of their own',
       })
     if (typeof aggregate?.add !== 'function')
       throw new MillraceError('OPTION_INVALID', {

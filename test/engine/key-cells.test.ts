@@ -22,6 +22,10 @@ describe('the cells of a key, however many there are', () => {
         expect(owner.size).toBe(left.length)
         expect(owner.range('').map(({ id }) => id)).toEqual(left)
         expect(owner.range('2', '70').map(({ id }) => id)).toEqual(left.filter((id) => id >= '2' && id < '70'))
+        for (const id of ['', '2', idOf(numbers[0]!), '70', '9999', 'a']) {
+          expect(owner.firstFrom(id)?.id).toBe(left.find((each) => each >= id))
+          expect(owner.lastBelow(id)?.id).toBe(left.findLast((each) => each < id))
+        }
         expect(left.every((id) => owner.find(id)?.id === id)).toBe(true)
         expect(owner.find(idOf(numbers[0]!))).toBeUndefined()
       }),

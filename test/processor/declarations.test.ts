@@ -224,7 +224,7 @@ const errors: { title: string; declare: () => unknown; code: string; says: RegEx
         .keyBy()
         .window(window)
         .aggregate({ n: count() })
-        .emit('final', { every: seconds(1) }),
+        .emit('final', any({ every: seconds(1) })),
     code: 'OPTION_UNKNOWN',
     says: /"every"/,
   },

@@ -47,5 +47,9 @@ export function distinctGate<In>(by: (value: In) => Key, withinMs: number, idsMa
       if (left > 0) cells.put(COUNT, left)
       else cells.delete(COUNT)
     },
+    size(cells) {
+      const ids = cells.get(COUNT) as number | undefined
+      return ids === undefined ? 0 : ids + 1
+    },
   }
 }

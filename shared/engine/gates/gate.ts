@@ -18,10 +18,14 @@ export interface Gate<In> {
   ): boolean
   /** The timer of the gate's cell `id` fired. */
   onTimer(cells: GateCells, id: string): void
+  /** How many cells of the key are the gate's. */
+  size(cells: GateCells): number
 }
 
 /** Names of gates' cells begin with this and the gate's number. No machine names a cell so: `encodeCellName` escapes it. */
 const MARK = '\u0000'
+/** No gate's cell sorts here or later. */
+const BEHIND_MARK = '\u0001'
 
 /**
  * `machine` behind `gates`: a record goes through them in order, and reaches the machine when all admit it. To the fold they
@@ -29,8 +33,9 @@ const MARK = '\u0000'
  */
 export function behind<In, Out>(gates: readonly Gate<In>[], machine: Machine<In, Out>): Machine<In, Out> {
   if (gates.length === 0) return machine
-  const view = new MachineView<Out>()
   const views = gates.map((_, i) => new GateView(i))
+  const heldBy = (cells: CellStore): number => gates.reduce((sum, gate, i) => sum + gate.size(views[i]!.of(cells)), 0)
+  const view = new MachineView<Out>(heldBy)
   return {
     signature: [...gates, machine].map(({ signature }) => signature).join(' > '),
     endless: machine.endless ?? false,
@@ -43,6 +48,9 @@ export function behind<In, Out>(gates: readonly Gate<In>[], machine: Machine<In,
       const end = id.indexOf(MARK, 1)
       const i = Number(id.slice(1, end))
       gates[i]!.onTimer(views[i]!.of(c.cells), id.slice(end + 1))
+    },
+    onTimerParked(c, id, value) {
+      if (!id.startsWith(MARK)) machine.onTimerParked?.(view.of(c), id, value)
     },
   }
 }
@@ -73,8 +81,12 @@ class GateView implements GateCells {
 /** The context as a machine behind gates sees it: their cells are in no range of its own. */
 class MachineView<Out> implements Context<Out>, CellStore {
   readonly cells: CellStore = this
+  readonly #heldByGates: (cells: CellStore) => number
   #outer!: Context<Out>
 
+  constructor(heldByGates: (cells: CellStore) => number) {
+    this.#heldByGates = heldByGates
+  }
   of(outer: Context<Out>): this {
     this.#outer = outer
     return this
@@ -106,6 +118,12 @@ class MachineView<Out> implements Context<Out>, CellStore {
   repeat(): void {
     this.#outer.repeat()
   }
+  skip(): void {
+    this.#outer.skip()
+  }
+  get size(): number {
+    return this.#outer.cells.size - this.#heldByGates(this.#outer.cells)
+  }
   get(id: string): unknown {
     return this.#outer.cells.get(id)
   }
@@ -120,5 +138,11 @@ class MachineView<Out> implements Context<Out>, CellStore {
   }
   range(from: string, to: string): [id: string, value: unknown][] {
     return this.#outer.cells.range(from, to).filter(([id]) => !id.startsWith(MARK))
+  }
+  first(from: string, to: string): [id: string, value: unknown] | undefined {
+    return this.#outer.cells.first(from < BEHIND_MARK ? BEHIND_MARK : from, to)
+  }
+  last(from: string, to: string): [id: string, value: unknown] | undefined {
+    return this.#outer.cells.last(from < BEHIND_MARK ? BEHIND_MARK : from, to)
   }
 }

@@ -19,6 +19,13 @@ export function shifted<Out>(
     delete: (id) => c.cells.delete(prefix + id),
     range: (from, to) =>
       c.cells.range(prefix + from, prefix + to).map(([id, value]) => [id.slice(prefix.length), value]),
+    first: (from, to) => without(c.cells.first(prefix + from, prefix + to)),
+    last: (from, to) => without(c.cells.last(prefix + from, prefix + to)),
+    // The cells of all the machines inside, together.
+    size: c.cells.size,
+  }
+  function without(found: [id: string, value: unknown] | undefined): [id: string, value: unknown] | undefined {
+    return found && [found[0].slice(prefix.length), found[1]]
   }
   return {
     key: c.key,
@@ -33,5 +40,6 @@ export function shifted<Out>(
     late: (byMs) => c.late(byMs),
     repeat: () => c.repeat(),
     lateWindows: (count) => c.lateWindows(count),
+    skip: () => c.skip(),
   }
 }

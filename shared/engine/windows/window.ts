@@ -1,11 +1,30 @@
 import { MillraceError } from '../../errors.ts'
 import { type DurationMs, isDuration } from '../../time.ts'
+import type { WindowBounds } from '../machine.ts'
+import type { Overlap } from './overlap.ts'
 
-/** A window over event time whose grace has been chosen. */
-export interface Window {
-  readonly kind: 'tumbling'
-  readonly sizeMs: number
-  readonly graceMs: number
+/** When results may go out: 'final' once the window closes, 'updates' after changes. */
+export type EmitMode = 'final' | 'updates'
+
+/** What a machine needs to know of a window. */
+export type WindowShape =
+  /** A record belongs to one window, or to none (undefined). `graceMs` undefined: the window never closes. */
+  | {
+      readonly kind: 'single'
+      readonly graceMs: number | undefined
+      windowAt(timeMs: number): WindowBounds | undefined
+    }
+  | { readonly kind: 'overlapping'; readonly overlap: Overlap }
+  | { readonly kind: 'session'; readonly gapMs: number; readonly graceMs: number }
+  | { readonly kind: 'every-records'; readonly records: number; readonly withinMs: number | undefined }
+  | { readonly kind: 'last-records'; readonly records: number; readonly every: number }
+  | { readonly kind: 'global'; readonly afterRecords: number; readonly everyMs: number | undefined }
+
+/** A window, ready for `.window(…)`. `Modes`: what its results may be emitted as. */
+export interface Window<Modes extends EmitMode = EmitMode> {
+  readonly shape: WindowShape
+  /** The first is the default; none: the window says itself when results go out. */
+  readonly modes: readonly Modes[]
   /** Part of the state's signature. */
   readonly signature: string
 }
@@ -15,42 +34,49 @@ export interface WindowWithoutGrace {
   /** As it was written, for error messages. */
   readonly written: string
   /**
-   * A window closes when stream time reaches its end plus `duration`; what comes for it after that is late.
+   * A window closes when stream time has passed its last moment by `duration`; what comes for it after that is late.
+   * With windows whose end is exclusive that is when stream time reaches end plus `duration`; where both ends are
+   * inclusive, one ms later.
    * @throws MillraceError `DURATION_INVALID`
    */
   grace(duration: DurationMs): Window
 }
 
-/**
- * Fixed windows that touch and never overlap.
- *
- * Window n covers `[n × size, (n + 1) × size)` in epoch ms: a record on a boundary belongs to the later window.
- * Boundaries count from the epoch, so five-minute windows open at 12:00, 12:05, … UTC.
- *
- * @throws MillraceError `DURATION_INVALID`
- * @example tumbling(minutes(5)).grace(seconds(30))
- */
-export function tumbling(size: DurationMs): WindowWithoutGrace {
-  if (!isDuration(size, 1))
-    throw new MillraceError('DURATION_INVALID', { where: 'tumbling(size)', option: 'size', given: size, min: 1 })
-  return withGrace(`tumbling(${size})`, (graceMs) => ({
-    kind: 'tumbling',
-    sizeMs: size,
-    graceMs,
-    signature: `tumbling(${size}).grace(${graceMs})`,
-  }))
+/** @throws MillraceError `DURATION_INVALID` unless `given` is whole ms, at least `min` */
+export function checkDuration(where: string, option: string, given: unknown, min: number): void {
+  if (!isDuration(given, min)) throw new MillraceError('DURATION_INVALID', { where, option, given, min })
 }
 
-/** Start of the tumbling window that `timeMs` (at least 0) falls in. */
-export const windowStart = (timeMs: number, sizeMs: number): number => timeMs - (timeMs % sizeMs)
+/** @throws MillraceError `OPTION_INVALID` unless `given` is a whole number from `min` to `max` */
+export function checkWhole(where: string, option: string, given: unknown, min: number, max: number): void {
+  if (!Number.isSafeInteger(given) || (given as number) < min || (given as number) > max)
+    throw new MillraceError('OPTION_INVALID', { where, option, given, must: `a whole number from ${min} to ${max}` })
+}
 
-function withGrace(written: string, make: (graceMs: number) => Window): WindowWithoutGrace {
+/** @throws MillraceError `OPTION_UNKNOWN`, or `OPTION_INVALID` when it is no object */
+export function checkOptionNames(where: string, given: unknown, known: readonly string[]): void {
+  if (typeof given !== 'object' || given === null)
+    throw new MillraceError('OPTION_INVALID', {
+      where,
+      option: 'options',
+      given,
+      must: `an object with ${known.join(', ')}`,
+    })
+  for (const option of Object.keys(given))
+    if (!known.includes(option)) throw new MillraceError('OPTION_UNKNOWN', { where, option, known: known.join(', ') })
+}
+
+/** The value that `.grace()` completes. */
+export function withGrace(written: string, shapeOf: (graceMs: number) => WindowShape): WindowWithoutGrace {
   return Object.freeze({
     written,
-    grace(duration: DurationMs) {
-      if (!isDuration(duration))
-        throw new MillraceError('DURATION_INVALID', { where: written, option: 'grace', given: duration, min: 0 })
-      return Object.freeze(make(duration))
+    grace(duration: DurationMs): Window {
+      checkDuration(written, 'grace', duration, 0)
+      return Object.freeze({
+        shape: shapeOf(duration),
+        modes: ['final', 'updates'] as const,
+        signature: `${written}.grace(${duration})`,
+      })
     },
   })
 }

@@ -12,6 +12,7 @@ const refusing = (refused: string): Gate<unknown> => ({
     return value !== refused
   },
   onTimer: (cells, id) => cells.delete(id),
+  size: (cells) => (cells.get('seen') === undefined ? 0 : 1),
 })
 
 /** Keeps each record in a cell of the gates' own name, and tells all that it sees. */
@@ -27,6 +28,27 @@ const telling: Machine<unknown, unknown> = {
 const send = (...values: string[]) => values.map((each, i) => value(i, i, each as never))
 
 describe('a machine behind gates', () => {
+  it('sees its own cells alone: ranges, the first, the last and their number', () => {
+    const looking: Machine<unknown, unknown> = {
+      signature: 'looking',
+      onRecord(c, { value, timeMs }) {
+        c.cells.put(String(value), 1)
+        const { cells } = c
+        c.emit(
+          [cells.size, cells.first('', '\uffff')?.[0], cells.last('', '\uffff')?.[0], cells.last('', 'c')?.[0]],
+          timeMs,
+        )
+      },
+      onTimer() {},
+    }
+    const fold = foldOver(undefined, undefined, { machine: behind([refusing('-'), refusing('+')], looking) })
+    expect(takeAll(fold, send('d', 'c', 'e'))).toEqual([
+      [1, 'd', 'd', null],
+      [2, 'c', 'd', null],
+      [3, 'c', 'e', null],
+    ])
+  })
+
   const machine = behind([refusing('a'), refusing('b')], telling)
   const all = Number.POSITIVE_INFINITY
 

@@ -27,10 +27,9 @@ const declared = (graceMs: number) =>
     .window(tumbling(ms(10)).grace(ms(graceMs)))
     .aggregate({ count: count(), sum: sum((event) => event.n) })
 
-async function run(
-  made: ReturnType<typeof declared> | ReturnType<ReturnType<typeof declared>['emit']>,
-  times: readonly number[],
-) {
+const updates = (options = {}) => declared(0).emit('updates', options)
+
+async function run(made: ReturnType<typeof updates>, times: readonly number[]) {
   const listed = made.to(results)
   const driver = testDriver(listed)
   for (const [n, at] of times.entries()) await driver.pipe(events, { key: 'k', n, at })
@@ -67,12 +66,12 @@ describe('tumbling windows of 10 ms', () => {
   })
 
   it("emit('updates') puts out each change, and nothing more when the window closes", async () => {
-    const { after } = await run(declared(0).emit('updates'), [1, 2, 3])
+    const { after } = await run(updates(), [1, 2, 3])
     expect(after.map(({ value }) => value!.count)).toEqual([1, 2, 3])
   })
 
   it("emit('updates', { every: 4 }) puts out the newest at most every 4 ms, and what is left when the window closes", async () => {
-    const { after } = await run(declared(0).emit('updates', { every: ms(4) }), [0, 1, 4, 5, 9])
+    const { after } = await run(updates({ every: ms(4) }), [0, 1, 4, 5, 9])
     // The first change arms a timer for 4, which fires before the record at 4: two so far. That record arms one for 8, which fires before the record at 9.
     expect(after.map(({ value }) => value!.count)).toEqual([2, 4, 5])
   })
