@@ -1,6 +1,26 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { count, custom, minutes, ms, plan, processor, seconds, sum, table, topic, tumbling } from '#millrace'
+import {
+  calendar,
+  count,
+  custom,
+  everyRecords,
+  global,
+  hopping,
+  lastRecords,
+  minutes,
+  ms,
+  plan,
+  processor,
+  seconds,
+  session,
+  sliding,
+  sum,
+  table,
+  topic,
+  tumbling,
+  unlimited,
+} from '#millrace'
 
 const schema = z.object({ id: z.string(), amount: z.number(), at: z.number() })
 const source = topic('source', { schema, key: (value) => value.id, time: (value) => value.at })
@@ -170,6 +190,132 @@ const errors: { title: string; declare: () => unknown; code: string; says: RegEx
     declare: () => tumbling(minutes(1)).grace(ms(-1)),
     code: 'DURATION_INVALID',
     says: /grace is -1/,
+  },
+  {
+    title: 'a hop of no advance',
+    declare: () => hopping(minutes(1), { advance: ms(0) }),
+    code: 'DURATION_INVALID',
+    says: /advance is 0/,
+  },
+  {
+    title: 'a hop that leaves records out',
+    declare: () => hopping(minutes(1), { advance: minutes(2) }),
+    code: 'OPTION_INVALID',
+    says: /at most the size \(60000\)/,
+  },
+  {
+    title: 'a hop of which a record is in more than a thousand',
+    declare: () => hopping(minutes(1), { advance: ms(59) }),
+    code: 'OPTION_INVALID',
+    says: /at least a 1000th/,
+  },
+  {
+    title: 'a hop without its advance',
+    declare: () => hopping(minutes(1), any(undefined)),
+    code: 'OPTION_INVALID',
+    says: /advance/,
+  },
+  {
+    title: 'sliding over nothing',
+    declare: () => sliding(ms(0)),
+    code: 'DURATION_INVALID',
+    says: /difference is 0/,
+  },
+  {
+    title: 'a session without a gap',
+    declare: () => session({ gap: ms(0) }),
+    code: 'DURATION_INVALID',
+    says: /gap is 0/,
+  },
+  {
+    title: 'a session whose gap is not a number',
+    declare: () => session({ gap: ms(Number.NaN) }),
+    code: 'DURATION_INVALID',
+    says: /gap is NaN/,
+  },
+  {
+    title: 'a session by another name',
+    declare: () => session(any({ gab: minutes(1) })),
+    code: 'OPTION_UNKNOWN',
+    says: /"gab"/,
+  },
+  {
+    title: 'a window from no time',
+    declare: () => unlimited({ from: new Date('never') }),
+    code: 'OPTION_INVALID',
+    says: /from/,
+  },
+  {
+    title: 'a calendar of years',
+    declare: () => calendar(any('year'), { timeZone: 'UTC' }),
+    code: 'OPTION_INVALID',
+    says: /'day', 'week' or 'month'/,
+  },
+  {
+    title: 'a time zone that there is not',
+    declare: () => calendar('day', { timeZone: 'Europe/Atlantis' }),
+    code: 'OPTION_INVALID',
+    says: /"Europe\/Atlantis".*IANA/,
+  },
+  {
+    title: 'no time zone',
+    declare: () => calendar('day', any({})),
+    code: 'OPTION_INVALID',
+    says: /timeZone/,
+  },
+  {
+    title: 'every 0 records',
+    declare: () => everyRecords(0),
+    code: 'OPTION_INVALID',
+    says: /records is 0/,
+  },
+  {
+    title: 'the last records less often than they change',
+    declare: () => lastRecords(5, { every: 6 }),
+    code: 'OPTION_INVALID',
+    says: /from 1 to 5/,
+  },
+  {
+    title: 'a global window without a trigger',
+    declare: () => global({}),
+    code: 'OPTION_INVALID',
+    says: /afterRecords, every/,
+  },
+  {
+    title: 'final results of a window that never closes',
+    declare: () =>
+      processor('p')
+        .from(source)
+        .keyBy()
+        .window(unlimited({ from: 0 }))
+        .aggregate({ n: count() })
+        .emit(any('final')),
+    code: 'OPTION_INVALID',
+    says: /'updates'/,
+  },
+  {
+    title: 'an emission for a window that has triggers',
+    declare: () =>
+      processor('p')
+        .from(source)
+        .keyBy()
+        .window(global({ afterRecords: 2 }))
+        .aggregate({ n: count() })
+        .emit(any('final')),
+    code: 'OPTION_INVALID',
+    says: /left out/,
+  },
+  {
+    title: 'early results every 0 ms',
+    declare: () =>
+      processor('p')
+        .from(source)
+        .keyBy()
+        .window(window)
+        .aggregate({ n: count() })
+        .emit('final', { early: ms(0) }),
+    code: 'DURATION_INVALID',
+    says: /early is 0/,
   },
   {
     title: 'no grace',

@@ -5,7 +5,10 @@ import {
   count,
   countDistinct,
   type DistinctCount,
+  everyRecords,
   first,
+  global,
+  hopping,
   maxBy,
   mean,
   minutes,
@@ -14,12 +17,14 @@ import {
   quantiles,
   rate,
   seconds,
+  session,
   stddev,
   sum,
   table,
   topic,
   topK,
   tumbling,
+  unlimited,
 } from '#millrace'
 
 const payments = topic('payments', {
@@ -259,6 +264,42 @@ describe('types follow from the source', () => {
     const noGrace = () => keyed.window(tumbling(minutes(1)))
     expectTypeOf(wrong).toBeFunction()
     expectTypeOf(noGrace).toBeFunction()
+  })
+
+  it('every window has its emissions, and results that say whether they are final where both kinds go out', () => {
+    const keyed = processor('a').from(payments).keyBy()
+    const early = keyed
+      .window(five)
+      .aggregate({ count: count() })
+      .emit('final', { early: seconds(1) })
+    early.to(table<number>('t'), {
+      map: (result) => {
+        expectTypeOf(result.final).toEqualTypeOf<boolean>()
+        return result.count
+      },
+    })
+    const hops = keyed
+      .window(hopping(minutes(10), { advance: minutes(1) }).grace(seconds(1)))
+      .aggregate({ count: count() })
+    hops.emit('final')
+    hops.emit('updates', { every: seconds(1) })
+    // @ts-expect-error final results come once: nothing to be spaced
+    const spaced = () => hops.emit('final', { every: seconds(1) })
+    const endless = keyed.window(unlimited({ from: 0 })).aggregate({ count: count() })
+    // @ts-expect-error a window that never closes has no final result
+    const final = () => endless.emit('final')
+    const counted = keyed.window(everyRecords(9)).aggregate({ count: count() })
+    // @ts-expect-error a window of records puts out when it is full
+    const updates = () => counted.emit('updates')
+    const all = keyed.window(global({ afterRecords: 9 })).aggregate({ count: count() })
+    // @ts-expect-error the window says when
+    const triggered = () => all.emit('updates')
+    // @ts-expect-error one window
+    const two = () => keyed.window(five).window(five)
+    // @ts-expect-error sessions need a grace as well
+    const noGrace = () => keyed.window(session({ gap: minutes(1) }))
+    for (const wrong of [spaced, final, updates, triggered, two, noGrace]) expectTypeOf(wrong).toBeFunction()
+    all.to(table<{ count: number; window: { start: number } }>('t'))
   })
 
   it('step names reach the match', () => {

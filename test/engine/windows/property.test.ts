@@ -13,8 +13,8 @@ const numRuns = Number(process.env.PROPERTY_RUNS ?? 1_000)
 type Results = (contents: readonly Event[]) => object
 interface Case {
   readonly text: string
-  readonly graceMs: number
   readonly window: Window<EmitMode>
+  readonly withGrace: (graceMs: number) => Window<EmitMode>
   readonly expected: (emission: Emission, events: readonly Event[], results: Results) => Expected
 }
 
@@ -23,8 +23,8 @@ const grace = fc.integer({ min: 0, max: 20 })
 const families: Record<string, fc.Arbitrary<Case>> = {
   tumbling: fc.tuple(length, grace).map(([size, graceMs]) => ({
     text: `tumbling(${size}).grace(${graceMs})`,
-    graceMs,
     window: tumbling(ms(size)).grace(ms(graceMs)),
+    withGrace: (each) => tumbling(ms(size)).grace(ms(each)),
     expected: (emission, events, results) =>
       naive(
         naiveSingle(
@@ -41,21 +41,21 @@ const families: Record<string, fc.Arbitrary<Case>> = {
     const [size, advance] = [Math.max(a, b), Math.min(a, b)]
     return {
       text: `hopping(${size}, ${advance}).grace(${graceMs})`,
-      graceMs,
       window: hopping(ms(size), { advance: ms(advance) }).grace(ms(graceMs)),
+      withGrace: (each) => hopping(ms(size), { advance: ms(advance) }).grace(ms(each)),
       expected: (emission, events, results) => naive(naiveHopping(size, advance, graceMs), emission, events, results),
     }
   }),
   sliding: fc.tuple(length, grace).map(([difference, graceMs]) => ({
     text: `sliding(${difference}).grace(${graceMs})`,
-    graceMs,
     window: sliding(ms(difference)).grace(ms(graceMs)),
+    withGrace: (each) => sliding(ms(difference)).grace(ms(each)),
     expected: (emission, events, results) => naive(naiveSliding(difference, graceMs), emission, events, results),
   })),
   session: fc.tuple(length, grace).map(([gap, graceMs]) => ({
     text: `session(${gap}).grace(${graceMs})`,
-    graceMs,
     window: session({ gap: ms(gap) }).grace(ms(graceMs)),
+    withGrace: (each) => session({ gap: ms(gap) }).grace(ms(each)),
     expected: (emission, events, results) => naiveSessions(gap, graceMs, emission, events, results),
   })),
 }
@@ -127,4 +127,34 @@ describe.each(Object.entries(families))('%s windows', (_, family) => {
     },
     120_000,
   )
+
+  it('put out as the last update of a window what they put out as its final result', () => {
+    fc.assert(
+      fc.property(family, emissions.updates!, events, fc.boolean(), ({ window }, updates, list, ids) => {
+        const newest = new Map<string, string>()
+        for (const each of play(machineOf(window, updates, ids), list).outputs) {
+          const [key, span] = each.split(' ')
+          if (each.includes(' gone ')) newest.delete(`${key} ${span}`)
+          else newest.set(`${key} ${span}`, each)
+        }
+        const final = play(machineOf(window, { final: true, updates: undefined }, ids), list).outputs
+        expect([...newest.values()].sort()).toEqual([...final].sort())
+      }),
+      { numRuns },
+    )
+  }, 60_000)
+
+  it('come to the same whatever the order of arrival, as long as that is within the grace', () => {
+    const shuffled = events.chain((list) =>
+      fc.tuple(fc.constant(list), fc.shuffledSubarray(list, { minLength: list.length })),
+    )
+    fc.assert(
+      fc.property(family, shuffled, ({ withGrace }, [list, other]) => {
+        const window = withGrace(list.reduce((max, { at }) => Math.max(max, at), 0))
+        const machine = machineOf(window, { final: true, updates: undefined })
+        expect(play(machine, other).outputs).toEqual(play(machine, list).outputs)
+      }),
+      { numRuns },
+    )
+  }, 60_000)
 })
