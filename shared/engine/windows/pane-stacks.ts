@@ -1,5 +1,5 @@
 import type { Aggregate } from '../aggregates/aggregate.ts'
-import type { Pane, Panes } from './panes.ts'
+import { type NamedPane, type Panes, startOf } from './panes.ts'
 
 /**
  * What is kept between the windows of a key that close one after the other, so that each costs a few merges however many
@@ -43,36 +43,36 @@ export class PaneStacks {
 
   /** The state of the panes with from <= start < to. */
   merge(from: number, to: number, stacks: Stacks | undefined): Merged {
-    if (stacks === undefined || from >= stacks[0]) return this.#anew(this.#panes.range(from, to))
+    if (stacks === undefined || from >= stacks[0]) return this.#anew(this.#panes.named(from, to))
     const [mid, end, back] = stacks
-    const longer = this.#fold(this.#panes.range(end, to), back)
+    const longer = this.#fold(this.#panes.named(end, to), back)
     const front = this.#panes.first(from, mid)
     const state = front === undefined ? longer : this.#both(front[2], longer)
     return { state: state === NOTHING ? undefined : state, stacks: [mid, to, longer] }
   }
 
-  #anew(panes: readonly [number, Pane][]): Merged {
+  #anew(panes: readonly NamedPane[]): Merged {
     if (panes.length === 0) return { state: undefined, stacks: undefined }
     if (panes.length <= this.#limits.plainPanesMax || !this.#aggregate.fixedSize)
       return { state: this.#fold(panes, NOTHING), stacks: undefined }
     return this.#stack(panes)
   }
 
-  #stack(panes: readonly [number, Pane][]): Merged {
+  #stack(panes: readonly NamedPane[]): Merged {
     const count = Math.min(panes.length, this.#limits.suffixesMax)
     let suffix: unknown = NOTHING
     for (let i = count - 1; i >= 0; i--) {
-      const [start, pane] = panes[i]!
+      const [id, pane] = panes[i]!
       suffix = this.#both(pane[1], suffix)
-      this.#panes.keepSuffix(start, pane, suffix)
+      this.#panes.keepSuffix(id, pane, suffix)
     }
     const back = this.#fold(panes.slice(count), NOTHING)
-    const end = panes.at(-1)![0] + 1
-    const mid = count < panes.length ? panes[count]![0] : end
+    const end = startOf(panes.at(-1)![0]) + 1
+    const mid = count < panes.length ? startOf(panes[count]![0]) : end
     return { state: this.#both(suffix, back), stacks: [mid, end, back] }
   }
 
-  #fold(panes: readonly (readonly [number, Pane])[], from: unknown): unknown {
+  #fold(panes: readonly NamedPane[], from: unknown): unknown {
     let state = from
     for (const [, pane] of panes) state = this.#both(state, pane[1])
     return state

@@ -7,11 +7,13 @@ import { checkRoom } from './limits.ts'
 /** What a pane's cell holds; `suffix`: see {@link PaneStacks}. */
 export type Pane = readonly [maxTimeMs: number, state: unknown, suffix?: unknown]
 
+export type NamedPane = readonly [id: string, pane: Pane]
+
 const PANE = 'w\u0001'
 /** Above every pane's name. */
 const END = 'w\u0002'
 const paneId = (start: number): string => PANE + encodeNumber(start)
-const startOf = (id: string): number => decodeNumber(id.slice(PANE.length))
+export const startOf = (id: string): number => decodeNumber(id.slice(PANE.length))
 export const isPane = (id: string): boolean => id.startsWith(PANE)
 
 /** The panes of the key at hand. One object for all keys: it is pointed at the cells of each event. */
@@ -48,8 +50,8 @@ export class Panes {
   }
 
   /** The pane with what the states from it on come to. */
-  keepSuffix(start: number, [maxTimeMs, state]: Pane, suffix: unknown): void {
-    this.#cells[this.#put](paneId(start), [maxTimeMs, state, suffix], NO_WAKE)
+  keepSuffix(id: string, [maxTimeMs, state]: Pane, suffix: unknown): void {
+    this.#cells[this.#put](id, [maxTimeMs, state, suffix], NO_WAKE)
   }
 
   /** The first pane from `start` on. */
@@ -69,6 +71,11 @@ export class Panes {
   /** The panes with from <= start < to, by start. */
   range(from: number, to: number): [start: number, pane: Pane][] {
     return this.#cells.range(paneId(from), paneId(to)).map(([id, pane]) => [startOf(id), pane as Pane])
+  }
+
+  /** The same by name, for whoever does not need to know where they begin. */
+  named(from: number, to: number): NamedPane[] {
+    return this.#cells.range(paneId(from), paneId(to)) as NamedPane[]
   }
 
   deleteBelow(start: number): void {
