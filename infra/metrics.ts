@@ -14,6 +14,7 @@ export const stageMetrics = [
   'RecordsParked',
   'DuplicatesDropped',
   'Emitted',
+  'PartialMatchesDropped',
   'Commits',
   'BucketWrites',
   'EventTimeLag',

@@ -126,6 +126,11 @@ const table = {
     (f) => `The event time is more than ${f.maxFutureMs} ms ahead of the record's own timestamp.`,
   ),
   CODE_FAILED: row(false, (f) => `The processor's own code threw ${f.error} on this ${f.what}.`),
+  SKIP_MISSED: row(
+    false,
+    (f) =>
+      `The match has no event of the step ${quote(f.step)} after its first to skip to, and the pattern asks that this be an error.`,
+  ),
   CELL_TOO_LARGE: row(false, (f) => `A piece of state would grow to ${f.bytes} bytes, above the limit of ${f.max}.`),
   DISTINCT_FULL: row(
     false,

@@ -18,6 +18,7 @@ const COUNT_NAMES = [
   'parked',
   'duplicatesDropped',
   'lateWindows',
+  'partialMatchesDropped',
   'emitted',
 ] as const satisfies readonly (keyof Counts)[]
 
@@ -30,6 +31,7 @@ export function zeroTotals(): Totals {
     parked: 0,
     duplicatesDropped: 0,
     lateWindows: 0,
+    partialMatchesDropped: 0,
     emitted: 0,
   }
   return { counts, batches: 0, commits: 0, openTimers: 0 }

@@ -40,6 +40,7 @@ export function tally(stages: readonly StageTotals[]): Tally {
     parked: first.parked + second.parked,
     duplicatesDropped: first.duplicatesDropped,
     lateWindows: second.lateWindows,
+    partialMatchesDropped: second.partialMatchesDropped,
     emitted: second.emitted,
     batches: rekey.batches + main.batches,
     commits: rekey.commits + main.commits,

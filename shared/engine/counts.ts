@@ -9,6 +9,8 @@ export interface Counts {
   duplicatesDropped: number
   /** (record, window) pairs refused although the record was counted in another window. */
   lateWindows: number
+  /** Partial matches of patterns that were given up at a bound. */
+  partialMatchesDropped: number
   /** Records and rows put out; parked entries and progress records are not among them. */
   emitted: number
 }
@@ -21,6 +23,7 @@ export const zeroCounts = (): Counts => ({
   parked: 0,
   duplicatesDropped: 0,
   lateWindows: 0,
+  partialMatchesDropped: 0,
   emitted: 0,
 })
 

@@ -26,6 +26,8 @@ export class EventContext implements Context<unknown>, CellStore {
   repeatCalls = 0
   lateWindowCount = 0
   skipCalls = 0
+  droppedCount = 0
+  readonly wantsTimedOut: boolean
   readonly #fold: Fold
   readonly #specs: readonly OutputSpec[]
   #owner: KeyCells
@@ -35,6 +37,7 @@ export class EventContext implements Context<unknown>, CellStore {
   constructor(fold: Fold, specs: readonly OutputSpec[], place: { topic: string; partition: number }) {
     this.#fold = fold
     this.#specs = specs
+    this.wantsTimedOut = specs.some((spec) => spec.what === 'timedOut')
     this.partition = place.partition
     this.topic = place.topic
     this.#owner = fold.state.ofKey('')
@@ -52,6 +55,7 @@ export class EventContext implements Context<unknown>, CellStore {
     this.repeatCalls = 0
     this.lateWindowCount = 0
     this.skipCalls = 0
+    this.droppedCount = 0
   }
 
   undo(): void {
@@ -60,6 +64,7 @@ export class EventContext implements Context<unknown>, CellStore {
     this.outputs = []
     this.bytes = 0
     this.lateWindowCount = 0
+    this.droppedCount = 0
   }
 
   get key(): Key {
@@ -96,8 +101,22 @@ export class EventContext implements Context<unknown>, CellStore {
     this.skipCalls++
   }
 
+  timedOut(make: () => unknown, timeMs: number): void {
+    if (!this.wantsTimedOut) return
+    checkTime(timeMs)
+    routeOutput(this.#specs, 'timedOut', keyText(this.key), make(), timeMs, undefined, (output) => this.#add(output))
+  }
+
+  partialMatchesDropped(count: number): void {
+    this.droppedCount += count
+  }
+
   get size(): number {
     return this.#owner.size
+  }
+
+  count(from: string, to: string): number {
+    return this.#owner.count(from, to)
   }
 
   get(id: string): unknown {

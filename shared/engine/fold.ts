@@ -303,6 +303,7 @@ export class Fold {
       this.#add(output)
     }
     this.position.counts.lateWindows += this.#context.lateWindowCount
+    this.position.counts.partialMatchesDropped += this.#context.droppedCount
     this.bytes += 60 + this.#context.bytes
   }
 

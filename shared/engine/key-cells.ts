@@ -83,6 +83,16 @@ export class KeyCells {
     return chunk[indexIn(chunk, to) - 1] ?? chunks[at - 1]?.at(-1)
   }
 
+  /** How many cells there are with from <= id < to; costs hardly more for many. */
+  count(from: string, to: string): number {
+    const chunks = this.#chunks
+    if (chunks === undefined) return this.range(from, to).length
+    const [first, last] = [chunkOf(chunks, from), chunkOf(chunks, to)]
+    let count = indexIn(chunks[last]!, to) - indexIn(chunks[first]!, from)
+    for (let at = first; at < last; at++) count += chunks[at]!.length
+    return count
+  }
+
   /** The cells with from <= id < to, in order; to undefined: all that follow. */
   range(from: string, to?: string): Cell[] {
     const chunks = this.#chunks

@@ -29,7 +29,9 @@ export interface CellStore {
   first(from: string, to: string): [id: string, value: unknown] | undefined
   /** Id and value of the last cell with from <= id < to. */
   last(from: string, to: string): [id: string, value: unknown] | undefined
-  /** Number of cells of the key. */
+  /** How many cells there are with from <= id < to. */
+  count(from: string, to: string): number
+  /** How many cells the key has, those of whatever else keeps state for it included. */
   readonly size: number
   /** Like `put`, for values that can grow: encodes at once and refuses what is above the limit of a cell. */
   putSized(id: string, value: unknown, wakeAtMs?: number): void
@@ -62,6 +64,12 @@ export interface Context<Out> {
   lateWindows(count: number): void
   /** The record belongs to nothing here, and changes no state: it counts as filtered. */
   skip(): void
+  /** Partial matches ended by time: what `make` returns goes to the time-out output. Not called where there is none. */
+  timedOut(make: () => unknown, timeMs: number): void
+  /** Someone reads time-outs. */
+  readonly wantsTimedOut: boolean
+  /** So many partial matches were given up at a bound. */
+  partialMatchesDropped(count: number): void
 }
 
 /**

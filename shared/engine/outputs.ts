@@ -3,9 +3,9 @@ import type { Key } from './key.ts'
 import { keyAddress, keyText } from './key.ts'
 import type { WindowBounds } from './machine.ts'
 
-/** Where results, or late records, of a stage go. The runtime knows what `to` (the index in the stage's list) stands for. */
+/** Where results, late records or time-outs of a stage go. The runtime knows what `to` (the index in the stage's list) stands for. */
 export interface OutputSpec {
-  readonly what: 'result' | 'late'
+  readonly what: 'result' | 'late' | 'timedOut'
   readonly target: 'topic' | 'table'
   readonly where: ((value: unknown) => boolean) | undefined
   readonly map: ((value: unknown) => unknown) | undefined

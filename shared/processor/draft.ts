@@ -27,7 +27,7 @@ export interface ProcessorOptions {
 }
 
 export interface DraftOutput {
-  readonly what: 'result' | 'late'
+  readonly what: 'result' | 'late' | 'timedOut'
   readonly target: Topic | Table
   readonly where: ((value: unknown) => boolean) | undefined
   readonly map: ((value: unknown) => unknown) | undefined
@@ -51,6 +51,8 @@ export interface Draft {
   readonly settings: Settings | undefined
   /** Every change goes out: such results may not go to a table. */
   readonly everyUpdate: boolean
+  /** The machine puts out time-outs. */
+  readonly timesOut: boolean
   readonly outputs: readonly DraftOutput[]
 }
 

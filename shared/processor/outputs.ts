@@ -35,8 +35,8 @@ export interface Processor {
   readonly draft: Draft
 }
 
-/** What puts out results of type `R`: add one output or several. `T` and `K`: what late records hold. */
-export class Outputs<R, T = R, K extends Key = Key> implements Processor {
+/** What puts out results of type `R`: add one output or several. `T` and `K`: what late records hold; `E`: time-outs. */
+export class Outputs<R, T = R, K extends Key = Key, E = never> implements Processor {
   readonly draft: Draft
   constructor(draft: Draft) {
     this.draft = draft
@@ -49,31 +49,41 @@ export class Outputs<R, T = R, K extends Key = Key> implements Processor {
   to<Target extends AnyTarget>(
     target: Target & Holds<Target, R>,
     options?: { where?: (value: R) => boolean },
-  ): Outputs<R, T, K>
+  ): Outputs<R, T, K, E>
   to<Target extends AnyTarget, S extends R>(
     target: Target & Holds<Target, S>,
     options: { where: (value: R) => value is S },
-  ): Outputs<R, T, K>
+  ): Outputs<R, T, K, E>
   to<Target extends AnyTarget>(
     target: Target,
     options: { where?: (value: R) => boolean; map: (value: R) => Accepted<NoInfer<Target>> },
-  ): Outputs<R, T, K>
-  to(target: AnyTarget, options: OutputOptions<R, unknown> = {}): Outputs<R, T, K> {
+  ): Outputs<R, T, K, E>
+  to(target: AnyTarget, options: OutputOptions<R, unknown> = {}): Outputs<R, T, K, E> {
     return this.#add('result', target, options as OutputOptions<unknown, unknown>)
   }
 
   /** Writes records that came too late for everything. Without it they are only counted. */
-  late<Target extends AnyTarget>(target: Target & Holds<Target, LateRecord<T, K>>): Outputs<R, T, K>
+  late<Target extends AnyTarget>(target: Target & Holds<Target, LateRecord<T, K>>): Outputs<R, T, K, E>
   late<Target extends AnyTarget>(
     target: Target,
     options: { map: (late: LateRecord<T, K>) => Accepted<NoInfer<Target>> },
-  ): Outputs<R, T, K>
-  late(target: AnyTarget, options: OutputOptions<LateRecord<T, K>, unknown> = {}): Outputs<R, T, K> {
+  ): Outputs<R, T, K, E>
+  late(target: AnyTarget, options: OutputOptions<LateRecord<T, K>, unknown> = {}): Outputs<R, T, K, E> {
     return this.#add('late', target, options as OutputOptions<unknown, unknown>)
   }
 
-  #add(what: DraftOutput['what'], target: AnyTarget, options: OutputOptions<unknown, unknown>): Outputs<R, T, K> {
-    const where = `processor(${JSON.stringify(this.draft.name)}).${what === 'late' ? 'late' : 'to'}()`
+  /** Writes the partial matches of patterns that time has ended. Without it nothing is made of them. */
+  timedOut<Target extends AnyTarget>(target: Target & Holds<Target, E>): Outputs<R, T, K, E>
+  timedOut<Target extends AnyTarget>(
+    target: Target,
+    options: { where?: (timedOut: E) => boolean; map?: (timedOut: E) => Accepted<NoInfer<Target>> },
+  ): Outputs<R, T, K, E>
+  timedOut(target: AnyTarget, options: OutputOptions<E, unknown> = {}): Outputs<R, T, K, E> {
+    return this.#add('timedOut', target, options as OutputOptions<unknown, unknown>)
+  }
+
+  #add(what: DraftOutput['what'], target: AnyTarget, options: OutputOptions<unknown, unknown>): Outputs<R, T, K, E> {
+    const where = `processor(${JSON.stringify(this.draft.name)}).${what === 'result' ? 'to' : what}()`
     if (target?.kind !== 'topic' && target?.kind !== 'table')
       throw new MillraceError('OPTION_INVALID', {
         where,
@@ -89,6 +99,13 @@ export class Outputs<R, T = R, K extends Key = Key> implements Processor {
         option: 'late',
         given: 'a stream without state',
         must: 'behind a window, a pattern or a machine: nothing else is ever late',
+      })
+    if (what === 'timedOut' && !this.draft.timesOut)
+      throw new MillraceError('OPTION_INVALID', {
+        where,
+        option: 'timedOut',
+        given: 'a stream without patterns',
+        must: 'behind detect or detectAll: only partial matches time out',
       })
     if (target.kind === 'topic' && target.name === this.draft.source.name)
       throw new MillraceError('OUTPUT_IS_SOURCE', { processor: this.draft.name, topic: target.name })

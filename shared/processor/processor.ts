@@ -9,10 +9,10 @@ import type { Jsonified } from '../engine/jsonified.ts'
 import type { Key } from '../engine/key.ts'
 import type { Machine, WindowBounds } from '../engine/machine.ts'
 import type { Op } from '../engine/ops.ts'
-
-import type { Match } from '../engine/patterns/match.ts'
+import type { Match, TimedOut } from '../engine/patterns/match.ts'
 import { type Pattern, type PatternStart, pattern } from '../engine/patterns/pattern.ts'
 import { patternMachine } from '../engine/patterns/pattern-machine.ts'
+import { checkRules, rulesMachine } from '../engine/patterns/rules-machine.ts'
 import type { Alert } from '../engine/rules/alert.ts'
 import { ruleMachine } from '../engine/rules/rule-machine.ts'
 import type { Emission } from '../engine/windows/emission.ts'
@@ -25,6 +25,7 @@ import { checkedDistinct, type DistinctOptions } from './distinct.ts'
 import { checkProcessor, type Draft, type ProcessorOptions } from './draft.ts'
 import { Outputs, type Processor } from './outputs.ts'
 import { type Process, processMachine } from './process.ts'
+import { type RuleList, type RuleListStart, ruleListStart } from './rule-list.ts'
 import type { RuleSet } from './rules.ts'
 import type { Settings } from './settings.ts'
 import type { Topic } from './topic.ts'
@@ -76,6 +77,7 @@ class Source {
       rules: [],
       settings: undefined,
       everyUpdate: false,
+      timesOut: false,
       outputs: [],
     })
   }
@@ -177,20 +179,37 @@ export class Keyed<T, K extends Key> {
   }
 
   /**
-   * Finds sequences of events per key; `onMatch` makes what is put out, timed by the match's end.
+   * Finds sequences of events per key; `onMatch` makes what is put out, timed by the match's end. What came too late goes
+   * to `.late(…)`, partial matches that time has ended to `.timedOut(…)`.
    * @throws MillraceError `PATTERN_INVALID`, `OPTION_INVALID`
    * @example .detect((p) => p.order('arrival').begin('small', (tx) => tx.amount < 100).atLeast(3).followedBy('large', (tx) => tx.amount > 1000).within(minutes(5)), (match) => ({ cardId: match.key, events: match.all() }))
    */
-  detect<Steps, Out>(
-    describe: (start: PatternStart<T>) => Pattern<T, Steps>,
+  detect<Steps, Out, Measured extends string>(
+    describe: (start: PatternStart<T>) => Pattern<T, Steps, Measured>,
     onMatch: (match: Match<Steps> & { readonly key: K }) => Out,
-  ): Outputs<Out, T, K> {
+  ): Outputs<Out, T, K, TimedOut<Steps, K>> {
     const where = `processor(${JSON.stringify(this.#draft.name)}).detect()`
     for (const [option, given] of Object.entries({ describe, onMatch }))
       if (typeof given !== 'function')
         throw new MillraceError('OPTION_INVALID', { where, option, given: typeof given, must: 'a function' })
     const machine = patternMachine(describe(pattern<T>()), onMatch as (match: Match<Steps>) => Out)
-    return new Outputs({ ...this.#draft, machine: machine as Machine<unknown, unknown> })
+    return new Outputs({ ...this.#draft, machine: machine as Machine<unknown, unknown>, timesOut: true })
+  }
+
+  /**
+   * Finds many patterns in one pass over the records: a list of rules, each with a name and a version of its own. A rule
+   * that is changed starts afresh, and nothing that was kept for the old one is read as the new one's.
+   * @throws MillraceError `PATTERN_INVALID`, `DUPLICATE`, `OPTION_INVALID`
+   * @example .detectAll((rules) => rules.order('arrival').rule('three-large', (p) => p.begin('large', (tx) => tx.amount > 1000).times(3).within(minutes(5)), (match) => ({ rule: 'three-large', cardId: match.key })))
+   */
+  detectAll<Out, Ended>(
+    describe: (rules: RuleListStart<T, K>) => RuleList<T, K, Out, Ended>,
+  ): Outputs<Out, T, K, Ended> {
+    const where = `processor(${JSON.stringify(this.#draft.name)}).detectAll()`
+    checkFunction(where, 'describe', describe)
+    const { order, rules } = describe(ruleListStart<T, K>(where))
+    checkRules(where, rules)
+    return new Outputs({ ...this.#draft, machine: rulesMachine(order, rules), timesOut: true })
   }
 
   /**

@@ -3,7 +3,7 @@ import type { Counts, InvocationReport } from './kafka-event.ts'
 
 export const NAMESPACE = 'Millrace'
 
-/** Counts of an invocation by the name of their metric: what is read, and its fates, which add up to it. */
+/** Counts of an invocation by the name of their metric: what is read, its fates, which add up to it, and what came of it. */
 const countMetrics = {
   RecordsRead: 'read',
   RecordsCounted: 'counted',
@@ -12,6 +12,7 @@ const countMetrics = {
   RecordsParked: 'parked',
   DuplicatesDropped: 'duplicatesDropped',
   Emitted: 'emitted',
+  PartialMatchesDropped: 'partialMatchesDropped',
 } as const satisfies Record<string, keyof Counts>
 
 /** Metrics that log events of the runtime carry; by the name that they have there. */

@@ -26,6 +26,7 @@ describe('the cells of a key, however many there are', () => {
           expect(owner.firstFrom(id)?.id).toBe(left.find((each) => each >= id))
           expect(owner.lastBelow(id)?.id).toBe(left.findLast((each) => each < id))
         }
+        expect(owner.count('2', '70')).toBe(left.filter((id) => id >= '2' && id < '70').length)
         expect(left.every((id) => owner.find(id)?.id === id)).toBe(true)
         expect(owner.find(idOf(numbers[0]!))).toBeUndefined()
       }),

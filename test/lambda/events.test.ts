@@ -12,6 +12,7 @@ const counts = {
   parked: 0,
   duplicatesDropped: 0,
   lateWindows: 0,
+  partialMatchesDropped: 0,
   emitted: 0,
 }
 const reasons = async (lambda: LambdaUnderTest) =>

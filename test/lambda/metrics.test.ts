@@ -47,6 +47,7 @@ test('one raw line an invocation, in embedded metric format, with the stage as i
     RecordsParked: 4,
     DuplicatesDropped: 0,
     Emitted: 1,
+    PartialMatchesDropped: 0,
     Commits: 2,
     BucketWrites: 0,
     EventTimeLag: lambda.nowMs - (T + 6_000),
@@ -55,7 +56,7 @@ test('one raw line an invocation, in embedded metric format, with the stage as i
     expect(Unit).toBe(Name === 'EventTimeLag' ? 'Milliseconds' : 'Count')
     expect(typeof members[Name]).toBe('number')
   }
-  expect(directive!.Metrics.map(({ Name }) => Name)).toEqual(metricNames.slice(0, 10))
+  expect(directive!.Metrics.map(({ Name }) => Name)).toEqual(metricNames.slice(0, 11))
 })
 
 test('a repeat, a tick and close-windows report zeros, and no lag', async () => {

@@ -1,4 +1,5 @@
-import type { CellStore, Context, Machine, MachineRecord, WindowBounds } from '../machine.ts'
+import { ContextView } from '../context-view.ts'
+import type { CellStore, Context, Machine, MachineRecord } from '../machine.ts'
 
 /** The cells of a gate: named by itself, apart from those of other gates and of the machine. */
 export type GateCells = Pick<CellStore, 'get' | 'put' | 'delete'>
@@ -79,70 +80,23 @@ class GateView implements GateCells {
 }
 
 /** The context as a machine behind gates sees it: their cells are in no range of its own. */
-class MachineView<Out> implements Context<Out>, CellStore {
-  readonly cells: CellStore = this
+class MachineView<Out> extends ContextView<Out> {
   readonly #heldByGates: (cells: CellStore) => number
-  #outer!: Context<Out>
 
   constructor(heldByGates: (cells: CellStore) => number) {
+    super()
     this.#heldByGates = heldByGates
   }
-  of(outer: Context<Out>): this {
-    this.#outer = outer
-    return this
+  override get size(): number {
+    return super.size - this.#heldByGates(this.outer.cells)
   }
-  get key(): Context<Out>['key'] {
-    return this.#outer.key
+  override range(from: string, to: string): [id: string, value: unknown][] {
+    return super.range(from, to).filter(([id]) => !id.startsWith(MARK))
   }
-  get streamTimeMs(): number {
-    return this.#outer.streamTimeMs
+  override first(from: string, to: string): [id: string, value: unknown] | undefined {
+    return super.first(from < BEHIND_MARK ? BEHIND_MARK : from, to)
   }
-  get partition(): number {
-    return this.#outer.partition
-  }
-  get topic(): string {
-    return this.#outer.topic
-  }
-  get settings(): Context<Out>['settings'] {
-    return this.#outer.settings
-  }
-  emit(value: Out | null, timeMs: number, window?: WindowBounds): void {
-    this.#outer.emit(value, timeMs, window)
-  }
-  late(byMs: number): void {
-    this.#outer.late(byMs)
-  }
-  lateWindows(count: number): void {
-    this.#outer.lateWindows(count)
-  }
-  repeat(): void {
-    this.#outer.repeat()
-  }
-  skip(): void {
-    this.#outer.skip()
-  }
-  get size(): number {
-    return this.#outer.cells.size - this.#heldByGates(this.#outer.cells)
-  }
-  get(id: string): unknown {
-    return this.#outer.cells.get(id)
-  }
-  put(id: string, value: unknown, wakeAtMs?: number): void {
-    this.#outer.cells.put(id, value, wakeAtMs)
-  }
-  putSized(id: string, value: unknown, wakeAtMs?: number): void {
-    this.#outer.cells.putSized(id, value, wakeAtMs)
-  }
-  delete(id: string): void {
-    this.#outer.cells.delete(id)
-  }
-  range(from: string, to: string): [id: string, value: unknown][] {
-    return this.#outer.cells.range(from, to).filter(([id]) => !id.startsWith(MARK))
-  }
-  first(from: string, to: string): [id: string, value: unknown] | undefined {
-    return this.#outer.cells.first(from < BEHIND_MARK ? BEHIND_MARK : from, to)
-  }
-  last(from: string, to: string): [id: string, value: unknown] | undefined {
-    return this.#outer.cells.last(from < BEHIND_MARK ? BEHIND_MARK : from, to)
+  override last(from: string, to: string): [id: string, value: unknown] | undefined {
+    return super.last(from < BEHIND_MARK ? BEHIND_MARK : from, to)
   }
 }

@@ -1,7 +1,7 @@
 import type { Context } from '../machine.ts'
-import { FINAL, type Move } from './automaton.ts'
+import { FINAL, type Move, mayStart } from './automaton.ts'
 import { type Group, groupOf, NO_NODE } from './branch-state.ts'
-import { BranchWork } from './branch-work.ts'
+import { BranchWork, hasWork } from './branch-work.ts'
 import type { Compiled } from './compile.ts'
 import type { PatternEvent } from './kept-event.ts'
 import type { PatternBounds } from './limits.ts'
@@ -16,19 +16,22 @@ export class BranchMatcher<Out> implements Matcher<Out> {
   readonly #compiled: Compiled
   readonly #bounds: PatternBounds
   readonly #onMatch: (match: Match<AnySteps>) => Out
+  readonly #drains: boolean
 
-  constructor(compiled: Compiled, bounds: PatternBounds, onMatch: (match: Match<AnySteps>) => Out) {
+  constructor(compiled: Compiled, bounds: PatternBounds, onMatch: (match: Match<AnySteps>) => Out, drains: boolean) {
+    this.#drains = drains
     this.#compiled = compiled
     this.#bounds = bounds
     this.#onMatch = onMatch
   }
 
   take(c: Context<Out>, event: PatternEvent): void {
+    if (!hasWork(c) && !this.#mayStart(event)) return
     const work = this.#work(c)
     if (work.groups.length === 0 && !this.#mayStart(event)) return
     for (const group of work.groups) this.#advance(work, group, event)
     const opened: Group = { first: work.event, startMs: event.clockMs, heads: [], done: [], changed: true }
-    const moves = work.movesOf(0, NO_NODE, event)
+    const moves = this.#drains ? [] : work.movesOf(0, NO_NODE, event)
     if (moves.length > 0) this.#apply(work, opened, NO_NODE, moves, event, opened.heads)
     if (opened.heads.length > 0 || opened.done.length > 0) work.groups.push(opened)
     work.keep(event)
@@ -40,15 +43,14 @@ export class BranchMatcher<Out> implements Matcher<Out> {
   onTimer(c: Context<Out>, id: string): void {
     const work = this.#work(c)
     const group = work.groups.find((each) => each.first === groupOf(id))
-    if (group !== undefined) this.#end(work, group)
+    if (group !== undefined) this.#end(work, group, c.streamTimeMs - this.#compiled.lagMs)
     work.settle()
     work.save()
   }
 
   /** An event without partial matches is looked at only if it may open one. */
   #mayStart({ bits }: PatternEvent): boolean {
-    const { automaton, iterative } = this.#compiled
-    return automaton[0]!.moves.some(({ yes, no }) => ((bits | iterative) & yes) === yes && (bits & no) === 0)
+    return !this.#drains && mayStart(this.#compiled, bits)
   }
 
   #advance(work: BranchWork<Out>, group: Group, event: PatternEvent): void {
@@ -82,7 +84,7 @@ export class BranchMatcher<Out> implements Matcher<Out> {
       if (kind === 'stop') continue
       const goesOn = target !== FINAL && !stopped && !(this.#compiled.firstOfState && hasState(heads, target))
       if (!goesOn && !completes) continue
-      const reached = kind === 'take' ? work.nodes.make(node, step, (goesOn ? 1 : 0) + (completes ? 1 : 0)) : node
+      const reached = kind === 'take' ? work.make(node, step, (goesOn ? 1 : 0) + (completes ? 1 : 0), event) : node
       uses++
       if (goesOn) heads.push(target, reached)
       if (completes) group.done = [...group.done, reached, event.clockMs]
@@ -90,16 +92,24 @@ export class BranchMatcher<Out> implements Matcher<Out> {
     work.nodes.use(node, uses - 1)
   }
 
-  /** The window of a group is over: what only waited for that is a match, the rest is gone. */
-  #end(work: BranchWork<Out>, group: Group): void {
+  /** Time ends partial matches of a group: those that only waited for that are matches, the rest is gone. */
+  #end(work: BranchWork<Out>, group: Group, nowMs: number): void {
     const { heads } = group
-    group.heads = []
-    group.changed = true
+    const stay: number[] = []
+    const gone: [node: number, endMs: number][] = []
+    const doneBefore = group.done.length
     for (let i = 0; i < heads.length; i += 2) {
-      const node = heads[i + 1]!
-      if (work.isPending(heads[i]!)) group.done = [...group.done, node, group.startMs + this.#compiled.withinMs!]
-      else work.nodes.use(node, -1)
+      const [state, node] = [heads[i]!, heads[i + 1]!]
+      const endMs = work.headEndsMs(group, state, node)
+      if (endMs > nowMs) stay.push(state, node)
+      else if (work.isPending(state)) group.done = [...group.done, node, endMs]
+      else gone.push([node, endMs])
     }
+    group.heads = stay
+    group.changed = true
+    const [first] = gone
+    if (first !== undefined && stay.length === 0 && group.done.length === doneBefore) work.timedOut(group, ...first)
+    for (const [node] of gone) work.nodes.use(node, -1)
   }
 
   #work(c: Context<Out>): BranchWork<Out> {

@@ -1,8 +1,9 @@
 import { decodeNumber, encodeNumber } from '../cell-name.ts'
 import type { CellStore, Context } from '../machine.ts'
-import { keptEvent, TAKEN, takenId } from './kept-event.ts'
+import { keptClock, keptEvent, TAKEN, takenId } from './kept-event.ts'
 import { patternLimits } from './limits.ts'
 import type { MatchedEvent } from './match.ts'
+import { type Running, withTaken } from './so-far.ts'
 
 /** No event taken yet. */
 export const NO_NODE = -1
@@ -15,8 +16,11 @@ const AFTER_TAKEN = String.fromCharCode(TAKEN.charCodeAt(0) + 1)
 const nodeId = (node: number): string => NODE + encodeNumber(node)
 const eventOf = (node: number): number => Math.floor(node / NODES_PER_EVENT)
 
-/** One event taken: what was taken before it, by which step, how many partial matches and nodes refer to it, its place in the match. */
-type Node = readonly [previous: number, step: number, uses: number, length: number]
+/**
+ * One event taken: what was taken before it, by which step, how many partial matches and nodes refer to it, its place in
+ * the match; where conditions look at the events so far, the running values of the steps.
+ */
+type Node = readonly [previous: number, step: number, uses: number, length: number, running?: readonly Running[]]
 
 /**
  * The events taken by the partial matches of a key: lists linked from last to first, so that partial matches that began
@@ -43,12 +47,29 @@ export class Nodes<Out> {
     return this.#made
   }
 
-  /** Takes the event at hand after `previous`, whose `uses` the caller sees to. */
-  make(previous: number, step: number, uses: number): number {
+  /**
+   * Takes the event at hand after `previous`, whose `uses` the caller sees to.
+   * @param measured the event's measure; undefined: no running values are kept
+   */
+  make(previous: number, step: number, uses: number, measured: (() => number | undefined) | undefined): number {
     const node = this.#event * NODES_PER_EVENT + this.#made++
-    const made: Node = [previous, step, uses, this.length(previous) + 1]
+    const length = this.length(previous) + 1
+    const made: Node =
+      measured === undefined
+        ? [previous, step, uses, length]
+        : [previous, step, uses, length, withTaken(this.running(previous), step, this.#event, measured())]
     this.#cells.put(nodeId(node), made)
     return node
+  }
+
+  /** The running values of the steps, the node's event included. */
+  running(node: number): readonly Running[] {
+    return (node === NO_NODE ? undefined : this.#read(node)[4]) ?? []
+  }
+
+  /** The time that counts of the node's event. */
+  clockMs(node: number): number {
+    return keptClock(this.#cells, eventOf(node))
   }
 
   /** Number of events up to and including the node's. */
@@ -59,8 +80,8 @@ export class Nodes<Out> {
   /** Counts `change` more (or fewer) references to a node. */
   use(node: number, change: number): void {
     if (node === NO_NODE || change === 0) return
-    const [previous, step, uses, length] = this.#read(node)
-    const after: Node = [previous, step, uses + change, length]
+    const [previous, step, uses, ...rest] = this.#read(node)
+    const after: Node = [previous, step, uses + change, ...rest]
     this.#cells.put(nodeId(node), after)
     if (after[2] === 0) this.garbage.push(node)
   }
@@ -130,14 +151,18 @@ export const readGroups = (cells: CellStore): Group[] =>
     return { first: decodeNumber(id.slice(1)), startMs, heads, done, changed: false }
   })
 
-/** Writes what changed. `endsAfterMs`: a group's timer, from its start; undefined: none. */
-export function writeGroups(cells: CellStore, groups: readonly Group[], endsAfterMs: number | undefined): void {
-  for (const { first, startMs, heads, done, changed } of groups) {
+/** Writes what changed, with a timer for when time ends the next partial match of a group; infinite: none. */
+export function writeGroups(cells: CellStore, groups: readonly Group[], endsMs: (group: Group) => number): void {
+  for (const group of groups) {
+    const { first, startMs, heads, done, changed } = group
     if (!changed) continue
     const id = GROUP + encodeNumber(first)
     const stored: StoredGroup = [startMs, heads, done]
     if (heads.length === 0 && done.length === 0) cells.delete(id)
-    else cells.put(id, stored, endsAfterMs === undefined ? undefined : startMs + endsAfterMs)
+    else {
+      const wakeAtMs = endsMs(group)
+      cells.put(id, stored, Number.isFinite(wakeAtMs) ? wakeAtMs : undefined)
+    }
   }
 }
 

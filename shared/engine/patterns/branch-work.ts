@@ -1,17 +1,22 @@
+import { MillraceError } from '../../errors.ts'
 import type { Context } from '../machine.ts'
 import type { Move } from './automaton.ts'
-import { type Group, Nodes, readGroups, sweep, writeGroups } from './branch-state.ts'
+import { type Group, NO_NODE, Nodes, readGroups, sweep, writeGroups } from './branch-state.ts'
 import type { Compiled } from './compile.ts'
-import { keepEvent, namedOf, type PatternEvent } from './kept-event.ts'
-import type { PatternBounds } from './limits.ts'
-import { type AnySteps, type Match, matchOf, soFarOf } from './match.ts'
+import { keepEvent, keptEvent, namedOf, type PatternEvent } from './kept-event.ts'
+import { type PatternBounds, patternLimits } from './limits.ts'
+import { type AnySteps, type Match, matchOf, type SoFar, type TimedOut } from './match.ts'
 import { settle } from './skip.ts'
+import { soFarOf } from './so-far.ts'
 
 /** Next event number, time of the last event kept, nodes still to be deleted. */
 type Tally = readonly [next: number, lastMs: number, garbage: readonly number[]]
 
 /** The cell of the tally. Its timer deletes what is left over; by its name it fires after those of the groups. */
 const TALLY = 'z'
+
+/** True when the key has partial matches, or something of them left over. */
+export const hasWork = (c: Context<unknown>): boolean => c.cells.get(TALLY) !== undefined
 
 /** The partial matches of a key while one event is worked on. */
 export class BranchWork<Out> {
@@ -40,11 +45,11 @@ export class BranchWork<Out> {
   }
 
   /** What a partial match may do with the event. */
-  movesOf(state: number, node: number, { bits, value }: PatternEvent): Move[] {
-    const { automaton, iterative, conditions } = this.#compiled
-    const { moves } = automaton[state]!
+  movesOf(state: number, node: number, { bits, value, clockMs }: PatternEvent): Move[] {
+    const { iterative, conditions } = this.#compiled
+    const moves = this.#open(state, node, clockMs)
     if (iterative === 0) return moves.filter(({ yes, no }) => (bits & yes) === yes && (bits & no) === 0)
-    const soFar = soFarOf(() => this.nodes.path(node).map((each) => this.nodes.matched(each, this.#compiled.steps)))
+    const soFar = this.#soFar(node)
     let known = ~iterative
     let held = bits
     const holds = (asked: number): void => {
@@ -62,8 +67,68 @@ export class BranchWork<Out> {
     })
   }
 
+  /** The moves that no gap has closed. */
+  #open(state: number, node: number, clockMs: number): readonly Move[] {
+    const { automaton, hasGaps } = this.#compiled
+    const { moves } = automaton[state]!
+    if (!hasGaps || node === NO_NODE) return moves
+    const sinceMs = clockMs - this.nodes.clockMs(node)
+    return moves.filter(({ gapMs }) => sinceMs < gapMs)
+  }
+
+  #soFar(node: number): SoFar<AnySteps, string> {
+    const { nodes } = this
+    const { steps } = this.#compiled
+    return soFarOf(steps, {
+      all: () => nodes.path(node).map((each) => nodes.matched(each, steps)),
+      running: () => nodes.running(node),
+      event: (step, event) => keptEvent(this.#c, step, event),
+    })
+  }
+
+  /** Takes the event after `node`, by `step`. @throws MillraceError `NUMBER_UNSAFE` for a measure that is no number */
+  make(node: number, step: number, uses: number, { value }: PatternEvent): number {
+    const { iterative, steps } = this.#compiled
+    if (iterative === 0) return this.nodes.make(node, step, uses, undefined)
+    return this.nodes.make(node, step, uses, () => {
+      const measured = steps[step]!.measure?.(value)
+      if (measured !== undefined && !Number.isFinite(measured)) throw new MillraceError('NUMBER_UNSAFE')
+      return measured
+    })
+  }
+
   isPending(state: number): boolean {
     return this.#compiled.automaton[state]!.pending
+  }
+
+  /** When time ends a partial match: exclusive; infinite: never. */
+  headEndsMs({ startMs }: Group, state: number, node: number): number {
+    const { withinMs = Number.POSITIVE_INFINITY, automaton, hasGaps } = this.#compiled
+    const { gapMs } = automaton[state]!
+    if (!hasGaps || gapMs === Number.POSITIVE_INFINITY) return startMs + withinMs
+    return Math.min(startMs + withinMs, this.nodes.clockMs(node) + gapMs)
+  }
+
+  /** When time ends the first of a group's partial matches. */
+  #groupEndsMs(group: Group): number {
+    const { withinMs = Number.POSITIVE_INFINITY, hasGaps } = this.#compiled
+    let endsMs = group.startMs + withinMs
+    if (hasGaps)
+      for (let i = 0; i < group.heads.length; i += 2)
+        endsMs = Math.min(endsMs, this.headEndsMs(group, group.heads[i]!, group.heads[i + 1]!))
+    return endsMs
+  }
+
+  /** Tells of the partial match that time has ended. */
+  timedOut(group: Group, node: number, endMs: number): void {
+    const { withinMs, steps } = this.#compiled
+    const why = withinMs !== undefined && endMs === group.startMs + withinMs ? 'within' : 'gap'
+    this.#c.timedOut((): TimedOut<AnySteps> => {
+      const path = this.nodes.path(node)
+      const named = namedOf(path.length, patternLimits.timedOutEventsMax)
+      const events = named.map((i) => this.nodes.matched(path[i]!, steps))
+      return { key: this.#c.key, startMs: group.startMs, endMs, why, events, more: path.length - named.length }
+    }, endMs)
   }
 
   /** Keeps the event if a partial match has taken it. */
@@ -84,7 +149,7 @@ export class BranchWork<Out> {
 
   /** Drops the oldest starts while the key has more partial matches than it may; within one start, those at the end of its list. */
   bound(): void {
-    const { partialMatchesMax, keptEventsMax, onDropped } = this.#bounds
+    const { partialMatchesMax, keptEventsMax } = this.#bounds
     let count = this.groups.reduce((n, group) => n + group.heads.length / 2, 0)
     let dropped = 0
     const drop = (group: Group, keep: number): void => {
@@ -101,15 +166,15 @@ export class BranchWork<Out> {
     }
     if (newest !== undefined && count > partialMatchesMax) drop(newest, partialMatchesMax)
     if (dropped === 0) return
-    onDropped(dropped)
+    this.#c.partialMatchesDropped(dropped)
     this.settle()
   }
 
   save(): void {
-    const { withinMs, lagMs } = this.#compiled
+    const { lagMs } = this.#compiled
     const made = this.nodes.made > 0
     const collected = this.nodes.collect()
-    writeGroups(this.#c.cells, this.groups, withinMs === undefined ? undefined : withinMs + lagMs)
+    writeGroups(this.#c.cells, this.groups, (group) => this.#groupEndsMs(group) + lagMs)
     const over = this.groups.every(({ heads, done }) => heads.length === 0 && done.length === 0)
     const garbage = this.nodes.garbage.length > 0 || (over && sweep(this.#c.cells))
     if (over && !garbage) this.#c.cells.delete(TALLY)
@@ -144,11 +209,14 @@ export class BranchWork<Out> {
   /** https://nightlies.apache.org/flink/flink-docs-master/docs/libs/cep/#after-match-skip-strategy */
   #discardsBefore(group: Group, path: readonly number[]): number {
     const { skip, steps } = this.#compiled
-    if (skip.kind === 'no-skip') return 0
-    if (skip.kind === 'to-next') return group.first + 1
-    if (skip.kind === 'past-last-event') return this.nodes.eventOf(path.at(-1)!) + 1
-    const inStep = (node: number): boolean => steps[this.nodes.stepOf(node)]!.name === (skip as { step: string }).step
+    if (!('step' in skip)) {
+      if (skip.kind === 'no-skip') return 0
+      return skip.kind === 'to-next' ? group.first + 1 : this.nodes.eventOf(path.at(-1)!) + 1
+    }
+    const inStep = (node: number): boolean => steps[this.nodes.stepOf(node)]!.name === skip.step
     const target = skip.kind === 'to-first' ? path.find(inStep) : path.findLast(inStep)
+    if (skip.refuseMiss && (target === undefined || target === path[0]))
+      throw new MillraceError('SKIP_MISSED', { step: skip.step })
     return target === undefined ? 0 : this.nodes.eventOf(target)
   }
 

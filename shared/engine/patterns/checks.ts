@@ -1,5 +1,7 @@
 import { MillraceError } from '../../errors.ts'
-import { isNot, type PatternSpec, type StepSpec } from './declaration.ts'
+import { isDuration } from '../../time.ts'
+import type { StoredMeasure } from './declaration.ts'
+import { isNot, type PartSpec, type PatternSpec, type StepSpec, type StoredCondition, stepsOf } from './declaration.ts'
 import { patternLimits } from './limits.ts'
 
 /** @throws MillraceError `PATTERN_INVALID` */
@@ -7,11 +9,15 @@ export function refuse(where: string, problem: string, fix: string): never {
   throw new MillraceError('PATTERN_INVALID', { where, problem, fix })
 }
 
-/** As the step was written, for error messages. */
-export const written = (step: Pick<StepSpec, 'verb' | 'name'>): string => `.${step.verb}(${JSON.stringify(step.name)})`
+/** As the part was written, for error messages. */
+export const written = (part: PartSpec): string =>
+  `.${part.verb}(${part.kind === 'group' ? `(group) => … ${nameOf(part)} …` : JSON.stringify(part.name)})`
 
-/** Checks a step that is about to follow `before`. */
-export function checkStep(step: StepSpec, before: readonly StepSpec[]): void {
+/** What a part is called: a group by its first step. */
+export const nameOf = (part: PartSpec): string => JSON.stringify(stepsOf([part])[0]?.name)
+
+/** Checks a step that is about to follow `before`, which in a group holds what comes before the group as well. */
+export function checkStep(step: StepSpec, before: readonly PartSpec[]): void {
   const where = written(step)
   if (typeof step.name !== 'string' || step.name === '' || step.name.length > 100)
     refuse(
@@ -19,52 +25,132 @@ export function checkStep(step: StepSpec, before: readonly StepSpec[]): void {
       'A step needs a name of 1 to 100 characters.',
       "Name it after what it takes, as in .begin('small', …).",
     )
-  if (before.some((other) => other.name === step.name))
+  if (stepsOf(before).some((other) => other.name === step.name))
     refuse(
       where,
       `There is a step called ${JSON.stringify(step.name)} already.`,
       'Rename one: matches tell their events apart by it.',
     )
-  if (typeof step.condition !== 'function')
-    throw new MillraceError('OPTION_INVALID', {
-      where,
-      option: 'condition',
-      given: typeof step.condition,
-      must: 'a function of the event',
-    })
-  const last = before.at(-1)
-  if (last !== undefined && isNot(step)) checkNot(where, step, last)
+  checkCondition(where, step.condition)
 }
 
-// https://nightlies.apache.org/flink/flink-docs-master/docs/libs/cep/#combining-patterns
-function checkNot(where: string, step: StepSpec, last: StepSpec): void {
-  if (last.optional)
+/** @throws MillraceError `OPTION_INVALID` */
+export function checkCondition(where: string, condition: unknown): StoredCondition {
+  if (typeof condition === 'function') return condition as StoredCondition
+  throw new MillraceError('OPTION_INVALID', {
+    where,
+    option: 'condition',
+    given: typeof condition,
+    must: 'a function of the event',
+  })
+}
+
+/** @throws MillraceError `OPTION_UNKNOWN`, `OPTION_INVALID` */
+export function checkMeasure(where: string, options: unknown): StoredMeasure | undefined {
+  if (options === undefined) return undefined
+  for (const option of Object.keys(options as object))
+    if (option !== 'measure') throw new MillraceError('OPTION_UNKNOWN', { where, option, known: 'measure' })
+  const { measure } = options as { measure?: unknown }
+  if (typeof measure === 'function') return measure as StoredMeasure
+  throw new MillraceError('OPTION_INVALID', {
+    where,
+    option: 'measure',
+    given: typeof measure,
+    must: 'a function of the event that returns a number',
+  })
+}
+
+/** Checks a group as it was described. @returns its parts */
+export function checkGroup(verb: string, described: unknown): readonly PartSpec[] {
+  const where = `.${verb}((group) => …)`
+  const spec = (described as { spec?: PatternSpec } | undefined)?.spec
+  if (spec?.parts === undefined || spec.around === undefined || spec.parts.length === 0)
     refuse(
       where,
-      `A NOT cannot come right after the optional step ${JSON.stringify(last.name)}: where that is absent, nothing says from when on to look.`,
-      'Make that step required, or write two rules, one with it and one without.',
+      'The function does not return a group.',
+      "Return what begins with the given start: (g) => g.begin('b', …).",
     )
-  if (step.verb === 'notNext' && isNot(last))
-    refuse(where, 'notNext speaks of the very next event and cannot come after another NOT.', 'Put notNext first.')
+  const { parts } = spec
+  if (verb === 'notNext' || verb === 'notFollowedBy')
+    refuse(where, 'A NOT speaks of one event, not of a group.', 'Write one NOT for each condition.')
+  if (isNot(parts.at(-1)!))
+    refuse(
+      where,
+      `The group ends with the NOT ${nameOf(parts.at(-1)!)}: what comes after it depends on whether the group goes on.`,
+      'Put the NOT behind the group, or a step behind the NOT.',
+    )
+  if (parts.every((part) => isNot(part) || part.optional))
+    refuse(
+      where,
+      'Every step of the group is optional: a round of it could be empty.',
+      'Make a step of it required, and the group optional.',
+    )
+  return parts
 }
 
-/** Checks a quantifier on the step at hand. */
-export function checkQuantifier(step: StepSpec, quantifier: string): void {
-  const where = written(step)
-  if (isNot(step))
+/** Checks how a part joins those before it. */
+// https://nightlies.apache.org/flink/flink-docs-master/docs/libs/cep/#combining-patterns
+export function checkJoin(part: PartSpec, before: readonly PartSpec[]): void {
+  const last = before.at(-1)
+  if (last === undefined) return
+  const where = written(part)
+  if (isNot(part)) {
+    if (last.optional)
+      refuse(
+        where,
+        `A NOT cannot come right after the optional step ${nameOf(last)}: where that is absent, nothing says from when on to look.`,
+        'Make that step required, or write two rules, one with it and one without.',
+      )
+    if (part.verb === 'notNext' && isNot(last))
+      refuse(where, 'notNext speaks of the very next event and cannot come after another NOT.', 'Put notNext first.')
+  }
+  if (beginsOptional(part)) checkAfterGreedy(part, before)
+}
+
+/** True for what need not take an event where it begins, though it is not optional as a whole. */
+function beginsOptional(part: PartSpec): boolean {
+  return part.kind === 'group' && (part.parts[0]!.optional || beginsOptional(part.parts[0]!))
+}
+
+/** The steps that may be the last to take an event. */
+function lastOf(part: PartSpec | undefined): readonly PartSpec[] {
+  if (part === undefined || part.kind === 'step') return part === undefined ? [] : [part]
+  const from = part.parts.findLastIndex((each) => !each.optional && !isNot(each))
+  return part.parts.slice(from).flatMap(lastOf)
+}
+
+function checkAfterGreedy(part: PartSpec, before: readonly PartSpec[]): void {
+  if (lastOf(before.findLast((each) => !isNot(each))).some((each) => each.greedy))
+    refuse(
+      written(part),
+      'An optional step cannot come after a greedy one: both would decide where the loop ends.',
+      'Make the step required, or the loop not greedy.',
+    )
+}
+
+/** Checks a quantifier on the part at hand. */
+export function checkQuantifier(part: PartSpec, quantifier: string): void {
+  const where = written(part)
+  if (isNot(part))
     refuse(
       where,
       `A NOT takes no event, so ${quantifier} means nothing here.`,
       `Move ${quantifier} to a step that takes events.`,
     )
-  if (step.loop)
+  if (part.loop)
     refuse(where, `${quantifier} is the second quantifier of this step.`, 'Keep one of times, atLeast and oneOrMore.')
-  if (step.optional || step.greedy)
+  if (part.optional || part.greedy)
     refuse(where, `${quantifier} comes after another mark of the step.`, `Write ${quantifier} directly after the step.`)
+  if (beginsOptional(part) && lastOf(part).some((each) => each.greedy))
+    refuse(
+      where,
+      'The group ends with a greedy loop and begins with an optional step: both would decide where a round ends.',
+      'Make the first step required, or the loop not greedy.',
+    )
 }
 
 /** @throws MillraceError `OPTION_INVALID` unless `n` is a whole number from `min` to the bound. */
-export function checkTimes(where: string, option: string, n: unknown, min: number): void {
+export function checkTimes(where: string, option: string, n: unknown, min: number): asserts n is number {
   if (!Number.isSafeInteger(n) || (n as number) < min || (n as number) > patternLimits.timesMax)
     throw new MillraceError('OPTION_INVALID', {
       where,
@@ -75,69 +161,36 @@ export function checkTimes(where: string, option: string, n: unknown, min: numbe
 }
 
 /** Checks a mark that needs a loop. */
-export function checkLoop(step: StepSpec, mark: string): void {
-  if (!step.loop)
+export function checkLoop(part: PartSpec, mark: string): void {
+  if (!part.loop)
     refuse(
-      written(step),
+      written(part),
       `${mark} speaks of a loop, and this step takes one event.`,
       'Put times, atLeast or oneOrMore before it.',
     )
 }
 
-export function checkOptional(step: StepSpec, before: readonly StepSpec[]): void {
-  const where = written(step)
-  if (isNot(step)) refuse(where, 'A NOT cannot be optional.', 'Drop the NOT, or drop optional().')
-  if (step.optional)
+export function checkOptional(part: PartSpec, before: readonly PartSpec[]): void {
+  const where = written(part)
+  if (isNot(part)) refuse(where, 'A NOT cannot be optional.', 'Drop the NOT, or drop optional().')
+  if (part.optional)
     refuse(where, 'The step is optional already.', 'Drop the second optional(); times(0, n) is optional by itself.')
-  if (before.findLast((each) => !isNot(each))?.greedy)
-    refuse(
-      where,
-      'An optional step cannot come after a greedy one: both would decide where the loop ends.',
-      'Make the step required, or the loop not greedy.',
-    )
+  checkAfterGreedy(part, before)
 }
 
-/** Checks that hold for the whole pattern only. Order: structure first, then names that refer to it. */
-export function checkPattern({ steps, withinMs, skip }: PatternSpec): void {
-  const last = steps.at(-1)!
-  const conditions = steps.reduce((n, step) => n + (step.until === undefined ? 1 : 2), 0)
-  if (conditions > patternLimits.conditionsMax)
-    refuse(
-      written(last),
-      `The pattern has ${conditions} conditions, and ${patternLimits.conditionsMax} is the most.`,
-      'Split it into two rules.',
-    )
-  if (steps.every((step) => isNot(step) || step.optional))
-    refuse(written(steps[0]!), 'Every step is optional: nothing would be a match.', 'Make at least one step required.')
-  if (last.verb === 'notFollowedBy' && withinMs === undefined)
-    refuse(
-      written(last),
-      'A pattern that ends with notFollowedBy is complete when its window ends, and this one has none.',
-      'Say how long to wait: .within(minutes(5)).',
-    )
-  const lastNot = steps.findLastIndex(isNot)
-  const after = steps.slice(lastNot + 1)
-  if (lastNot >= 0 && after.length > 0 && after.every((step) => step.optional))
-    refuse(
-      written(steps[lastNot]!),
-      'After this NOT all is optional: nothing says when the absence is proven.',
-      'End with the NOT and a window, or make a step after it required.',
-    )
-  if (skip === undefined || !('step' in skip)) return
-  const target = steps.find((step) => step.name === skip.step)
-  if (target === undefined)
-    refuse(
-      '.skip()',
-      `There is no step called ${JSON.stringify(skip.step)}.`,
-      `Steps are: ${steps
-        .filter((step) => !isNot(step))
-        .map((step) => step.name)
-        .join(', ')}.`,
-    )
-  if (isNot(target))
-    refuse(
-      '.skip()',
-      `${JSON.stringify(skip.step)} is a NOT: it has no event to skip to.`,
-      'Name a step that takes events.',
-    )
+/** @returns the gap in ms */
+export function checkWithinPrevious(
+  part: PartSpec,
+  before: readonly PartSpec[],
+  { around }: PatternSpec,
+  duration: unknown,
+): number {
+  const where = `${written(part)}.withinPrevious()`
+  if (!isDuration(duration, 1))
+    throw new MillraceError('DURATION_INVALID', { where, option: 'duration', given: duration, min: 1 })
+  if (before.length === 0 && (around === undefined || around.length === 0))
+    refuse(where, 'There is no event before the first step to measure from.', 'Move it to a later step.')
+  if (part.verb === 'notNext')
+    refuse(where, 'notNext speaks of the very next event, whenever that comes.', 'Use notFollowedBy.')
+  return Math.min(part.gapMs, duration)
 }

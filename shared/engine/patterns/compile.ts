@@ -1,12 +1,15 @@
 import { type Automaton, buildAutomaton, passesNeutralEvents } from './automaton.ts'
-import { checkPattern } from './checks.ts'
+import { checkPattern } from './checks-whole.ts'
 import {
+  allParts,
+  hasGap,
   type OrderSpec,
   type PatternSpec,
   patternSignature,
   type SkipSpec,
   type StepSpec,
   type StoredCondition,
+  stepsOf,
 } from './declaration.ts'
 import type { Pattern } from './pattern.ts'
 
@@ -34,6 +37,8 @@ export interface Compiled {
   readonly iterative: number
   /** An event that fits no condition at all need not be looked at. */
   readonly dropsNeutral: boolean
+  /** A step or a loop limits the time since the event before. */
+  readonly hasGaps: boolean
   /**
    * Of the partial matches with one first event and in one state, only the first can ever go out: what follows is the
    * same for all of them, and its match discards the others. So only that one is kept.
@@ -48,16 +53,18 @@ export interface Compiled {
  * @throws MillraceError `PATTERN_INVALID` for what only the whole pattern shows: nothing required, an absence at the end
  * without a window, a skip target that is no step
  */
-export function compile<T, Steps>({ spec }: Pattern<T, Steps>): Compiled {
+export function compile({ spec }: Pick<Pattern<never, never>, 'spec'>): Compiled {
   checkPattern(spec)
-  const { order, steps, withinMs } = spec
+  const { order, parts, withinMs } = spec
+  const steps = stepsOf(parts)
   const skip: SkipSpec = spec.skip ?? { kind: 'no-skip' }
-  const untils = steps.flatMap((step) => (step.until === undefined ? [] : [step.until]))
+  const untils = allParts(parts).flatMap((part) => (part.until === undefined ? [] : [part.until]))
   const conditions = [...steps.map((step) => step.condition), ...untils]
   const iterative = conditions.reduce((bits, condition, i) => (condition.length < 2 ? bits : bits | (1 << i)), 0)
-  const run = iterative === 0 ? runOf(spec) : undefined
+  const hasGaps = allParts(parts).some(hasGap)
+  const run = iterative === 0 && !hasGaps ? runOf(spec) : undefined
   return {
-    signature: patternSignature(spec, run === undefined ? 'branches' : 'run'),
+    signature: patternSignature(spec, run !== undefined ? 'run' : iterative === 0 ? 'branches' : 'iterative'),
     order,
     steps,
     withinMs,
@@ -65,16 +72,17 @@ export function compile<T, Steps>({ spec }: Pattern<T, Steps>): Compiled {
     lagMs: order.kind === 'event-time' ? order.graceMs + 1 : 0,
     conditions,
     iterative,
-    dropsNeutral: iterative === 0 && passesNeutralEvents(steps),
-    firstOfState: iterative === 0 && (skip.kind === 'to-next' || skip.kind === 'past-last-event'),
-    automaton: buildAutomaton(steps),
+    dropsNeutral: iterative === 0 && passesNeutralEvents(parts),
+    hasGaps,
+    firstOfState: iterative === 0 && !hasGaps && (skip.kind === 'to-next' || skip.kind === 'past-last-event'),
+    automaton: buildAutomaton(parts),
     run,
   }
 }
 
-function runOf({ steps, skip }: PatternSpec): Run | undefined {
-  const [loop, last] = steps
-  if (loop === undefined || last === undefined || steps.length !== 2 || (skip !== undefined && 'step' in skip))
+function runOf({ parts, skip }: PatternSpec): Run | undefined {
+  const [loop, last] = parts
+  if (loop?.kind !== 'step' || last?.kind !== 'step' || parts.length !== 2 || (skip !== undefined && 'step' in skip))
     return undefined
   if (loop.optional || loop.greedy || loop.until !== undefined || loop.inner !== 'relaxed') return undefined
   if (last.verb !== 'followedBy' || last.loop || last.optional) return undefined

@@ -64,8 +64,7 @@ export const eventAtHand = <Out>(
 })
 
 /** Indices of the events to name, of `count`: all, or the first half and the last half of the most that are named. */
-export function namedOf(count: number): number[] {
-  const max = patternLimits.namedEventsMax
+export function namedOf(count: number, max = patternLimits.namedEventsMax): number[] {
   if (count <= max) return Array.from({ length: count }, (_, i) => i)
   const head = max >> 1
   return Array.from({ length: max }, (_, i) => (i < head ? i : count - max + i))

@@ -33,12 +33,45 @@ export interface Match<Steps> {
   step<Name extends keyof Steps & string>(name: Name): readonly MatchedEvent<Name, Steps[Name]>[]
 }
 
-/** What a condition sees of the partial match that it decides for; the event at hand is not part of it. */
-export interface SoFar<Steps> {
-  /** The events that a step has taken so far, oldest first. */
+/**
+ * Partial matches that time has ended. There is one for all partial matches that began with the same event, when time ends
+ * the last of them and none becomes a match by it: the one that comes first in the order of matches.
+ */
+export interface TimedOut<Steps, K = Key> {
+  readonly key: K
+  /** Time of the first event, epoch ms; in arrival order: stream time when it arrived. */
+  readonly startMs: number
+  /** When it ended, epoch ms: first event + window, or last event + gap; not the time of what made it known. */
+  readonly endMs: number
+  /** What ended it: the window of the whole match, or the gap to the event that was to come next. */
+  readonly why: 'within' | 'gap'
+  /** The events taken so far, in order; with more than 100, the first 50 and the last 50. */
+  readonly events: readonly EventOf<Steps>[]
+  /** How many events are not named. */
+  readonly more: number
+}
+
+/**
+ * What a condition sees of the partial match that it decides for; the event at hand is not part of it.
+ * `Measured`: the steps that were given a `measure`. Everything but `step` and `values` is kept up to date with each event.
+ */
+export interface SoFar<Steps, Measured extends string = never> {
+  /** The events that a step has taken so far, oldest first. Costs a walk over all events taken. */
   step<Name extends keyof Steps & string>(name: Name): readonly MatchedEvent<Name, Steps[Name]>[]
   /** The values of {@link SoFar.step}. */
   values<Name extends keyof Steps & string>(name: Name): readonly Steps[Name][]
+  /** How many events the step has taken. */
+  count(name: keyof Steps & string): number
+  /** The first event that the step has taken; undefined: none. */
+  first<Name extends keyof Steps & string>(name: Name): MatchedEvent<Name, Steps[Name]> | undefined
+  /** The last one. */
+  last<Name extends keyof Steps & string>(name: Name): MatchedEvent<Name, Steps[Name]> | undefined
+  /** Of the measure of the step's events; 0 without any. */
+  sum(name: Measured): number
+  /** Undefined without any event. */
+  min(name: Measured): number | undefined
+  max(name: Measured): number | undefined
+  mean(name: Measured): number | undefined
 }
 
 /** Steps and values as the engine handles them. */
@@ -60,14 +93,4 @@ export function matchOf(
     all: () => events,
     step: <Name extends string>(name: Name) => events.filter((event) => event.step === name) as MatchedEvent<Name>[],
   }
-}
-
-/** The events that `read` delivers when a condition asks for them, and only then. */
-export function soFarOf(read: () => readonly MatchedEvent[]): SoFar<AnySteps> {
-  let events: readonly MatchedEvent[] | undefined
-  const step = <Name extends string>(name: Name) => {
-    events ??= read()
-    return events.filter((event) => event.step === name) as MatchedEvent<Name>[]
-  }
-  return { step, values: (name) => step(name).map((event) => event.value) }
 }

@@ -1,17 +1,13 @@
-import { encodeNumber } from '../cell-name.ts'
 import type { Context, Machine, MachineRecord } from '../machine.ts'
 import { BranchMatcher } from './branch-matcher.ts'
 import { type Compiled, compile, judge } from './compile.ts'
-import { jsonForm, type PatternEvent } from './kept-event.ts'
+import { jsonForm } from './kept-event.ts'
 import { defaultBounds, type PatternBounds } from './limits.ts'
 import type { AnySteps, Match } from './match.ts'
 import type { Matcher } from './matcher.ts'
 import type { Pattern } from './pattern.ts'
 import { RunMatcher } from './run-matcher.ts'
-
-/** An event that waits for stream time to pass it. Sorts after the matchers' cells, which end by time first. */
-const WAITING = 'w'
-type Waiting = readonly [timeMs: number, offset: number, bits: number, small: 0 | 1, value: unknown]
+import { isWaiting, release, wait } from './waiting.ts'
 
 /**
  * The machine that finds the matches of a pattern and puts out what `onMatch` makes of each, timed `match.endMs`.
@@ -23,22 +19,29 @@ type Waiting = readonly [timeMs: number, offset: number, bits: number, small: 0 
  *
  * @throws MillraceError `PATTERN_INVALID` for what only the whole pattern shows
  */
-export function patternMachine<T, Steps, Out>(
-  pattern: Pattern<T, Steps>,
+export function patternMachine<T, Steps, Out, Measured extends string = never>(
+  pattern: Pattern<T, Steps, Measured>,
   onMatch: (match: Match<Steps>) => Out,
   bounds: Partial<PatternBounds> = {},
 ): Machine<T, Out> {
   const compiled = compile(pattern)
   const all = { ...defaultBounds, ...bounds }
-  const anyMatch = onMatch as unknown as (match: Match<AnySteps>) => Out
-  const { run } = compiled
-  return ordered(
-    compiled,
-    run === undefined ? new BranchMatcher(compiled, all, anyMatch) : new RunMatcher(compiled, run, all, anyMatch),
-  )
+  return ordered(compiled, all, matcherOf(compiled, all, onMatch as unknown as (match: Match<AnySteps>) => Out))
 }
 
-function ordered<T, Out>(compiled: Compiled, matcher: Matcher<Out>): Machine<T, Out> {
+/** The matcher that fits the pattern. `drains`: it opens no new partial matches. */
+export function matcherOf<Out>(
+  compiled: Compiled,
+  bounds: PatternBounds,
+  onMatch: (match: Match<AnySteps>) => Out,
+  drains = false,
+): Matcher<Out> {
+  const { run } = compiled
+  if (run === undefined) return new BranchMatcher(compiled, bounds, onMatch, drains)
+  return new RunMatcher(compiled, run, bounds, onMatch, drains)
+}
+
+function ordered<T, Out>(compiled: Compiled, bounds: PatternBounds, matcher: Matcher<Out>): Machine<T, Out> {
   const { order, signature, dropsNeutral, lagMs } = compiled
 
   function onRecord(c: Context<Out>, { value, timeMs, offset }: MachineRecord<T>): void {
@@ -51,31 +54,19 @@ function ordered<T, Out>(compiled: Compiled, matcher: Matcher<Out>): Machine<T, 
     if (bits === 0 && dropsNeutral) return
     const form = jsonForm(value)
     if (order.kind === 'arrival') matcher.take(c, { clockMs: c.streamTimeMs, timeMs, offset, bits, ...form })
-    else wait(c, [timeMs, offset, bits, form.small ? 1 : 0, form.value])
-  }
-
-  function wait(c: Context<Out>, waiting: Waiting): void {
-    const [timeMs, offset, , small] = waiting
-    const name = `${WAITING}\u0001${encodeNumber(timeMs)}\u0001${encodeNumber(offset)}`
-    let id = name
-    // Several values can come of one record.
-    for (let n = 1; c.cells.get(id) !== undefined; n++) id = `${name}\u0001${encodeNumber(n)}`
-    c.cells[small === 1 ? 'put' : 'putSized'](id, waiting, timeMs + lagMs)
-  }
-
-  function release(c: Context<Out>, id: string): void {
-    const [timeMs, offset, bits, small, value] = c.cells.get(id) as Waiting
-    c.cells.delete(id)
-    const event: PatternEvent = { clockMs: timeMs, timeMs, offset, bits, value, small: small === 1 }
-    matcher.take(c, event)
+    else if (!wait(c, { timeMs, offset, marks: bits, ...form }, timeMs + lagMs, bounds.waitingEventsMax)) c.late(0)
   }
 
   return {
     signature,
     onRecord,
     onTimer(c, id) {
-      if (id.startsWith(WAITING)) release(c, id)
-      else matcher.onTimer(c, id)
+      if (!isWaiting(id)) {
+        matcher.onTimer(c, id)
+        return
+      }
+      const { event, marks } = release(c, id, order.kind === 'event-time' ? order.ties : undefined)
+      matcher.take(c, { ...event, bits: marks as number })
     },
   }
 }

@@ -2,7 +2,7 @@ import type { Context } from '../machine.ts'
 import type { Compiled, Run } from './compile.ts'
 import { eventAtHand, keepEvent, keptClock, keptEvent, namedOf, type PatternEvent, takenId } from './kept-event.ts'
 import { type PatternBounds, patternLimits } from './limits.ts'
-import { type AnySteps, type Match, matchOf } from './match.ts'
+import { type AnySteps, type Match, matchOf, type TimedOut } from './match.ts'
 import type { Matcher } from './matcher.ts'
 
 /**
@@ -10,7 +10,15 @@ import type { Matcher } from './matcher.ts'
  * match that starts at i has taken all of them from i on. `closed`: a match with each event before it as its last loop
  * event is out already (no skip only). `garbage`: ranges of events that are out of use and still to be deleted.
  */
-type Head = readonly [first: number, next: number, closed: number, firstMs: number, garbage: readonly number[]]
+type Head = readonly [
+  first: number,
+  next: number,
+  closed: number,
+  firstMs: number,
+  garbage: readonly number[],
+  /** Of a pattern that drains: only events before it start a match. */
+  starts?: number,
+]
 
 /** The cell that holds the head. Its timer ends the oldest partial match, before the event that waits for that time. */
 const HEAD = 'h'
@@ -27,8 +35,16 @@ export class RunMatcher<Out> implements Matcher<Out> {
   readonly #run: Run
   readonly #bounds: PatternBounds
   readonly #onMatch: (match: Match<AnySteps>) => Out
+  readonly #drains: boolean
 
-  constructor(compiled: Compiled, run: Run, bounds: PatternBounds, onMatch: (match: Match<AnySteps>) => Out) {
+  constructor(
+    compiled: Compiled,
+    run: Run,
+    bounds: PatternBounds,
+    onMatch: (match: Match<AnySteps>) => Out,
+    drains: boolean,
+  ) {
+    this.#drains = drains
     this.#compiled = compiled
     this.#run = run
     this.#bounds = bounds
@@ -38,24 +54,28 @@ export class RunMatcher<Out> implements Matcher<Out> {
   take(c: Context<Out>, event: PatternEvent): void {
     const stored = c.cells.get(HEAD) as Head | undefined
     const loops = (event.bits & LOOP_BIT) !== 0
-    if (stored === undefined && !loops) return
-    const work = new Work(c, stored ?? [0, 0, 0, 0, []])
+    if (stored === undefined && (!loops || this.#drains)) return
+    const work = new Work(c, stored ?? [0, 0, 0, 0, []], this.#drains)
     const matched = (event.bits & LAST_BIT) !== 0 && this.#complete(work, event)
     // Past the last event: a partial match that the event at hand would start is discarded as well.
     if (loops && !(matched && this.#compiled.skip.kind === 'past-last-event')) {
       work.append(event)
       if (work.open > this.#bounds.keptEventsMax) {
         work.discardTo(work.first + 1)
-        this.#bounds.onDropped(1)
+        c.partialMatchesDropped(1)
       }
     }
     this.#save(work)
   }
 
   onTimer(c: Context<Out>): void {
-    const work = new Work(c, c.cells.get(HEAD) as Head)
+    const work = new Work(c, c.cells.get(HEAD) as Head, this.#drains)
     const { withinMs, lagMs } = this.#compiled
-    if (withinMs !== undefined) work.expire(c.streamTimeMs - lagMs - withinMs)
+    if (withinMs !== undefined) {
+      const startedMs = c.streamTimeMs - lagMs - withinMs
+      if (c.wantsTimedOut && work.open > 0 && work.firstMs <= startedMs) this.#timeOut(work, withinMs)
+      else work.expire(startedMs)
+    }
     work.collect()
     this.#save(work)
   }
@@ -65,21 +85,35 @@ export class RunMatcher<Out> implements Matcher<Out> {
     const { min, max } = this.#run
     const { first, next } = work
     if (next - first < min) return false
+    const last = Math.min(next - min, work.starts - 1)
     const { kind } = this.#compiled.skip
     if (kind === 'past-last-event') {
       this.#emit(work, first, Math.min(first + max, next), event)
       work.discardTo(next)
     } else if (kind === 'to-next') {
-      for (let start = first; start + min <= next; start++) this.#emit(work, start, Math.min(start + max, next), event)
+      for (let start = first; start <= last; start++) this.#emit(work, start, Math.min(start + max, next), event)
       work.discardTo(next - min + 1)
     } else {
-      for (let start = first; start + min <= next; start++)
+      for (let start = first; start <= last; start++)
         for (let end = Math.min(start + max, next); end >= start + min && end > work.closed; end--)
           this.#emit(work, start, end, event)
       work.closed = next
       work.discardTo(Math.max(first, next - max + 1))
     }
     return true
+  }
+
+  /** Where time-outs are read, one timer ends one partial match; the next has one of its own. */
+  #timeOut(work: Work<Out>, withinMs: number): void {
+    const { c, first, next, firstMs } = work
+    const endMs = firstMs + withinMs
+    c.timedOut((): TimedOut<AnySteps> => {
+      const count = Math.min(next - first, this.#run.max)
+      const named = namedOf(count, patternLimits.timedOutEventsMax)
+      const events = named.map((i) => keptEvent(c, this.#compiled.steps[0]!.name, first + i))
+      return { key: c.key, startMs: firstMs, endMs, why: 'within', events, more: count - named.length }
+    }, endMs)
+    work.discardTo(first + 1)
   }
 
   /** The match of the loop events from `start` up to but not including `end`, and the event at hand. */
@@ -95,6 +129,7 @@ export class RunMatcher<Out> implements Matcher<Out> {
   }
 
   #save(work: Work<Out>): void {
+    if (work.first >= work.starts) work.discardTo(work.next)
     const { c, first, next, closed, garbage } = work
     if (first === next && garbage.length === 0) {
       c.cells.delete(HEAD)
@@ -102,7 +137,9 @@ export class RunMatcher<Out> implements Matcher<Out> {
     }
     const { withinMs, lagMs } = this.#compiled
     const ends = first === next || withinMs === undefined ? undefined : work.firstMs + withinMs + lagMs
-    c.cells.put(HEAD, [first, next, closed, work.firstMs, garbage], garbage.length > 0 ? c.streamTimeMs : ends)
+    const head: Head = [first, next, closed, work.firstMs, garbage]
+    const stored = this.#drains ? [...head, work.starts] : head
+    c.cells.put(HEAD, stored, garbage.length > 0 ? c.streamTimeMs : ends)
   }
 }
 
@@ -114,9 +151,12 @@ class Work<Out> {
   closed: number
   firstMs: number
   readonly garbage: number[]
+  /** Only events before this one start a match. */
+  readonly starts: number
   #deletes = patternLimits.deletesMax
 
-  constructor(c: Context<Out>, [first, next, closed, firstMs, garbage]: Head) {
+  constructor(c: Context<Out>, [first, next, closed, firstMs, garbage, starts = next]: Head, drains: boolean) {
+    this.starts = drains ? starts : Number.POSITIVE_INFINITY
     this.c = c
     this.first = first
     this.next = next

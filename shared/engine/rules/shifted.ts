@@ -13,16 +13,19 @@ export function shifted<Out>(
 ): Context<Out> {
   const wake = (wakeAtMs: number | undefined) => (wakeAtMs === undefined || wakeAtMs < 0 ? wakeAtMs : wakeAtMs + lagMs)
   const cells: CellStore = {
+    // The cells of all the machines inside, together.
+    get size() {
+      return c.cells.size
+    },
     get: (id) => c.cells.get(prefix + id),
     put: (id, value, wakeAtMs) => c.cells.put(prefix + id, value, wake(wakeAtMs)),
     putSized: (id, value, wakeAtMs) => c.cells.putSized(prefix + id, value, wake(wakeAtMs)),
     delete: (id) => c.cells.delete(prefix + id),
+    count: (from, to) => c.cells.count(prefix + from, prefix + to),
     range: (from, to) =>
       c.cells.range(prefix + from, prefix + to).map(([id, value]) => [id.slice(prefix.length), value]),
     first: (from, to) => without(c.cells.first(prefix + from, prefix + to)),
     last: (from, to) => without(c.cells.last(prefix + from, prefix + to)),
-    // The cells of all the machines inside, together.
-    size: c.cells.size,
   }
   function without(found: [id: string, value: unknown] | undefined): [id: string, value: unknown] | undefined {
     return found && [found[0].slice(prefix.length), found[1]]
@@ -41,5 +44,8 @@ export function shifted<Out>(
     repeat: () => c.repeat(),
     lateWindows: (count) => c.lateWindows(count),
     skip: () => c.skip(),
+    wantsTimedOut: false,
+    timedOut: () => {},
+    partialMatchesDropped: (count) => c.partialMatchesDropped(count),
   }
 }

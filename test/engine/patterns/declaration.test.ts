@@ -17,6 +17,7 @@ interface Payment {
 type Event = Login | Payment
 
 const a = () => arrival().begin('a', is('a'))
+const group = () => a().followedBy((g) => g.begin('b', is('b')))
 const bad = <T>(value: unknown): T => value as T
 
 describe('a declaration is refused', () => {
@@ -92,6 +93,170 @@ describe('a declaration is refused', () => {
       'PATTERN_INVALID',
       /Put notNext first/,
     ],
+    'a quantifier on a NOT group': [
+      () => bad<(group: unknown) => void>(a().notFollowedBy)((g: ReturnType<typeof arrival>) => g.begin('b', is('b'))),
+      'PATTERN_INVALID',
+      /A NOT speaks of one event, not of a group/,
+    ],
+    'a greedy group': [() => group().oneOrMore().greedy(), 'PATTERN_INVALID', /A group cannot be greedy/],
+    'a group that is none': [
+      () => a().followedBy(() => bad<ReturnType<typeof a>>(undefined)),
+      'PATTERN_INVALID',
+      /does not return a group/,
+    ],
+    'a group that is a whole pattern': [
+      () => a().followedBy(() => bad<ReturnType<typeof a>>(arrival().begin('b', is('b')))),
+      'PATTERN_INVALID',
+      /does not return a group/,
+    ],
+    'a pattern that is a group': [
+      () => {
+        let inner: unknown
+        a().followedBy((g) => {
+          inner = g.begin('b', is('b'))
+          return bad<ReturnType<typeof a>>(inner)
+        })
+        compile(bad(inner))
+      },
+      'PATTERN_INVALID',
+      /A group was given as a pattern/,
+    ],
+    'a group that ends with a NOT': [
+      () => a().followedBy((g) => g.begin('b', is('b')).notFollowedBy('n', is('n'))),
+      'PATTERN_INVALID',
+      /ends with the NOT "n"/,
+    ],
+    'a group of which nothing is required': [
+      () => a().followedBy((g) => g.begin('b', is('b')).optional()),
+      'PATTERN_INVALID',
+      /Every step of the group is optional/,
+    ],
+    'a name of a group twice': [
+      () => a().followedBy((g) => g.begin('a', is('b'))),
+      'PATTERN_INVALID',
+      /called "a" already/,
+    ],
+    'a window in a group': [
+      () => a().followedBy((g) => g.begin('b', is('b')).within(minutes(1))),
+      'PATTERN_INVALID',
+      /window is that of the whole match/,
+    ],
+    'a skip strategy in a group': [
+      () => a().followedBy((g) => g.begin('b', is('b')).skip('to-next')),
+      'PATTERN_INVALID',
+      /skip strategy is that of the whole pattern/,
+    ],
+    'a condition of a group': [() => group().where(is('b')), 'PATTERN_INVALID', /no condition for where/],
+    'or after a quantifier': [() => a().oneOrMore().or(is('b')), 'PATTERN_INVALID', /or comes after another mark/],
+    'a NOT after an optional group': [
+      () => group().optional().notNext('n', is('n')),
+      'PATTERN_INVALID',
+      /right after the optional step "b"/,
+    ],
+    'an optional group after a greedy step': [
+      () =>
+        a()
+          .oneOrMore()
+          .greedy()
+          .followedBy((g) => g.begin('b', is('b')))
+          .optional(),
+      'PATTERN_INVALID',
+      /after a greedy one/,
+    ],
+    'a group that begins with an optional step after a greedy one': [
+      () =>
+        a()
+          .oneOrMore()
+          .greedy()
+          .followedBy((g) => g.begin('b', is('b')).optional().next('c', is('c'))),
+      'PATTERN_INVALID',
+      /after a greedy one/,
+    ],
+    'rounds that end greedy and begin optional': [
+      () =>
+        a()
+          .followedBy((g) => g.begin('b', is('b')).optional().next('c', is('c')).oneOrMore().greedy())
+          .oneOrMore(),
+      'PATTERN_INVALID',
+      /both would decide where a round ends/,
+    ],
+    'loops that multiply': [
+      () =>
+        compile(
+          a()
+            .followedBy((g) => g.begin('b', is('b')).times(1_000))
+            .times(1_000),
+        ),
+      'PATTERN_INVALID',
+      /more than 20000 states/,
+    ],
+    'withinPrevious on the first step': [
+      () => a().withinPrevious(ms(1)),
+      'PATTERN_INVALID',
+      /no event before the first/,
+    ],
+    'withinPrevious on notNext': [
+      () => a().notNext('n', is('n')).withinPrevious(ms(1)),
+      'PATTERN_INVALID',
+      /whenever that comes/,
+    ],
+    'withinPrevious of no length': [
+      () => a().next('b', is('b')).withinPrevious(ms(0)),
+      'DURATION_INVALID',
+      /withinPrevious.*at least 1/,
+    ],
+    'withinPrevious longer than the window': [
+      () => compile(a().next('b', is('b')).withinPrevious(ms(11)).within(ms(10))),
+      'PATTERN_INVALID',
+      /never be reached within the 10 ms/,
+    ],
+    'a gap longer than the window': [
+      () =>
+        compile(
+          a()
+            .times(2, { gap: ms(11) })
+            .within(ms(10)),
+        ),
+      'PATTERN_INVALID',
+      /never be reached within the 10 ms/,
+    ],
+    'withinPrevious on a NOT in the middle': [
+      () => compile(a().notFollowedBy('n', is('n')).withinPrevious(ms(1)).next('b', is('b'))),
+      'PATTERN_INVALID',
+      /ends with the step after it/,
+    ],
+    'withinPrevious on a NOT at the end, after a loop that may go on': [
+      () => compile(a().oneOrMore().notFollowedBy('n', is('n')).withinPrevious(ms(1))),
+      'PATTERN_INVALID',
+      /may go on while withinPrevious waits/,
+    ],
+    'a gap of no length': [() => a().oneOrMore({ gap: ms(0) }), 'DURATION_INVALID', /gap.*at least 1/],
+    'an unknown option of a loop': [() => a().times(2, bad({ gaps: 1 })), 'OPTION_UNKNOWN', /"gaps"/],
+    'an unknown reading of gaps': [
+      () => a().oneOrMore({ gap: ms(1), gapReading: bad('esper') }),
+      'OPTION_INVALID',
+      /'every' or 'flink'/,
+    ],
+    'an unknown option of a step': [
+      () => arrival().begin('a', is('a'), bad<{ measure: () => number }>({ sum: 1 })),
+      'OPTION_UNKNOWN',
+      /"sum"/,
+    ],
+    'a measure that is no function': [
+      () => arrival().begin('a', is('a'), bad<{ measure: () => number }>({ measure: 'amount' })),
+      'OPTION_INVALID',
+      /returns a number/,
+    ],
+    'ties that are no function': [
+      () => pattern().order('event-time', bad({ grace: ms(1), ties: 'a' })),
+      'OPTION_INVALID',
+      /function of two events/,
+    ],
+    'an unknown way to miss a skip target': [
+      () => a().skip({ toFirst: 'a', onMiss: bad('ignore') }),
+      'OPTION_INVALID',
+      /onMiss/,
+    ],
     'a window of no length': [() => a().within(ms(0)), 'DURATION_INVALID', /within.*at least 1/],
     'a negative window': [() => a().within(minutes(-1)), 'DURATION_INVALID', /at least 1/],
     'an unknown skip strategy': [() => a().skip(bad('past')), 'OPTION_INVALID', /'past-last-event'/],
@@ -145,8 +310,8 @@ function caught(run: () => unknown): unknown {
 it('returns a new pattern from every call', () => {
   const begun = a()
   const loop = begun.oneOrMore()
-  expect(begun.spec.steps[0]!.loop).toBe(false)
-  expect(loop.spec.steps[0]!.loop).toBe(true)
+  expect(begun.spec.parts[0]!.loop).toBe(false)
+  expect(loop.spec.parts[0]!.loop).toBe(true)
   expect(Object.isFrozen(loop)).toBe(true)
 })
 

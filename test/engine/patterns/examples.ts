@@ -1,8 +1,9 @@
 import type { PatternBounds } from '../../../shared/engine/patterns/limits.ts'
+import type { Match } from '../../../shared/engine/patterns/match.ts'
 import type { Pattern, PatternBeginning } from '../../../shared/engine/patterns/pattern.ts'
 import { pattern } from '../../../shared/engine/patterns/pattern.ts'
 import { patternMachine } from '../../../shared/engine/patterns/pattern-machine.ts'
-import { type PlayedEvent, type PlayOptions, play } from './play.ts'
+import { type Played, type PlayedEvent, type PlayOptions, play } from './play.ts'
 
 export interface Named {
   readonly name: string
@@ -28,20 +29,24 @@ export const arrival = (): PatternBeginning<Named> => pattern<Named>().order('ar
 
 /** The matches in the order in which they go out, as the names of their events. */
 export function find<Steps>(
-  built: Pattern<Named, Steps>,
+  built: Pattern<Named, Steps, string>,
   text: string,
   options: PlayOptions & Partial<PatternBounds> = {},
 ): string[] {
-  const machine = patternMachine(
-    built,
-    (match) =>
-      match
-        .all()
-        .map((event) => (event as unknown as { value: Named }).value.name)
-        .join(' '),
-    options,
-  )
-  const { results, parked } = play(machine, written(text), options)
+  const { results, parked } = playNamed(built, text, options)
   if (parked.length > 0) throw new Error(`parked: ${parked.join(', ')}`)
   return results.map((result) => result.value)
 }
+
+/** All that comes of the events, matches as the names of their events. */
+export function playNamed<Steps>(
+  built: Pattern<Named, Steps, string>,
+  text: string,
+  options: PlayOptions & Partial<PatternBounds> = {},
+): Played<string> {
+  const names = (match: Match<Steps>) => namesOf(match.all() as readonly { value: unknown }[])
+  return play(patternMachine(built, names, options), written(text), options)
+}
+
+export const namesOf = (events: readonly { value: unknown }[]): string =>
+  events.map((event) => (event.value as Named).name).join(' ')

@@ -1,20 +1,20 @@
+import {
+  type After,
+  after,
+  beginnings,
+  type NaivePart,
+  type NaiveStep,
+  type Place,
+  reserving,
+  type Way,
+} from './naive-ways.ts'
+
 /**
  * Matches by definition: lists every way in which a sequence of events can be taken by the steps of a pattern, and keeps
  * those whose gaps follow the rules. Exponential, and shares nothing with the engine. Times are event times in order.
  */
-export interface NaiveStep {
-  readonly verb: 'begin' | 'next' | 'followedBy' | 'followedByAny' | 'notNext' | 'notFollowedBy'
-  readonly fits: (event: string, taken: readonly string[]) => boolean
-  readonly min: number
-  readonly max: number
-  readonly optional: boolean
-  readonly greedy: boolean
-  readonly inner: 'relaxed' | 'strict' | 'any'
-  readonly until: ((event: string) => boolean) | undefined
-}
-
 export interface NaivePattern {
-  readonly steps: readonly NaiveStep[]
+  readonly parts: readonly NaivePart[]
   readonly within: number
   readonly skip: 'no-skip' | 'to-next' | 'past-last-event' | { readonly toFirst: number } | { readonly toLast: number }
 }
@@ -24,165 +24,152 @@ export interface NaiveEvent {
   readonly at: number
 }
 
-/** What was taken: event, step, and the how-manieth event of the step it is. */
+/** What is found, as `step:event step:event …`. */
+export interface NaiveFound {
+  readonly matches: string[]
+  /** With the time of the end: `1:0 2:3 @17`. */
+  readonly timedOut: string[]
+}
+
+/** What was taken: event, step, and which of the ways on it was. */
 interface Took {
   readonly event: number
   readonly step: number
-  readonly round: number
+  readonly way: number
 }
-type Path = readonly Took[]
 
-/** A way on from a path: which step takes next. */
-interface Way {
-  readonly step: number
-  readonly inside: boolean
-  readonly nots: readonly NaiveStep[]
-  /** Looked for at the very next event. */
-  readonly notNext: NaiveStep | undefined
-  /** Greedy loop before the step that leaves it nothing of its own. */
-  readonly reserve: NaiveStep | undefined
+/** Events taken so far. */
+interface Path {
+  readonly took: readonly Took[]
+  readonly place: Place
+  readonly after: After
 }
 
 interface Complete {
-  readonly path: Path
-  /** Event at which the match was complete; the number of events for the end of its window. */
+  readonly took: readonly Took[]
+  /** Event at which the match was complete. */
   readonly at: number
 }
 
-export function naiveMatches(pattern: NaivePattern, events: readonly NaiveEvent[]): string[] {
-  return new Naive(pattern, events).run()
+/** A path with one of its ways on, as it waits for that. */
+interface Head {
+  readonly took: readonly Took[]
+  readonly endMs: number
+  readonly pending: boolean
 }
 
-const isNot = (step: NaiveStep): boolean => step.verb === 'notNext' || step.verb === 'notFollowedBy'
-const isElastic = (step: NaiveStep): boolean => step.max > step.min
+export const naiveFound = (pattern: NaivePattern, events: readonly NaiveEvent[]): NaiveFound =>
+  new Naive(pattern, events).run()
 
 class Naive {
-  readonly #steps: readonly NaiveStep[]
   readonly #events: readonly NaiveEvent[]
   readonly #pattern: NaivePattern
   readonly #paths: Path[] = []
   readonly #complete: Complete[] = []
-  readonly #out: string[] = []
+  readonly #found: NaiveFound = { matches: [], timedOut: [] }
   #waiting: Complete[] = []
   #gone = -1
 
   constructor(pattern: NaivePattern, events: readonly NaiveEvent[]) {
     this.#pattern = pattern
-    this.#steps = pattern.steps
     this.#events = events
   }
 
-  run(): string[] {
-    for (let event = 0; event < this.#events.length; event++) this.#begin(event)
-    const ended = new Set<number>()
+  run(): NaiveFound {
+    for (let event = 0; event < this.#events.length; event++)
+      for (const [way, each] of beginnings(this.#pattern.parts).entries())
+        if (this.#takes([], each, event, event, [])) this.#extend([{ event, step: each.step.number, way }], each.place)
+    let lastMs = Number.NEGATIVE_INFINITY
     for (let event = 0; event < this.#events.length; event++) {
-      this.#endWindows(ended, event - 1, this.#events[event]!.at)
-      this.#waiting.push(
-        ...this.#sorted(this.#complete.filter((match) => match.at === event && this.#counts(match.path))),
-      )
-      this.#settle(ended, event)
+      const nowMs = this.#events[event]!.at
+      this.#end(event - 1, lastMs, nowMs)
+      lastMs = nowMs
+      this.#waiting.push(...sorted(this.#complete.filter((match) => match.at === event && this.#counts(match.took))))
+      this.#settle(event, nowMs)
     }
-    this.#endWindows(ended, this.#events.length - 1, Number.POSITIVE_INFINITY)
-    return this.#out
+    this.#end(this.#events.length - 1, lastMs, Number.MAX_VALUE)
+    return this.#found
   }
 
   // Every way to take events
 
-  #begin(event: number): void {
-    for (let step = 0; step < this.#steps.length; step++) {
-      if (isNot(this.#steps[step]!)) return
-      const reserve = step > 0 ? this.#reserving(step - 1) : undefined
-      const way: Way = { step, inside: false, nots: [], notNext: undefined, reserve }
-      if (this.#takes([], way, event, event)) this.#extend([{ event, step, round: 1 }])
-      if (!this.#steps[step]!.optional) return
-    }
-  }
-
-  #extend(path: Path): void {
+  #extend(took: readonly Took[], place: Place): void {
+    const path: Path = { took, place, after: after(place) }
+    const { ways, complete, absence, notNexts } = path.after
     this.#paths.push(path)
-    const last = path.at(-1)!
-    const mayEnd = last.round >= this.#steps[last.step]!.min
-    const rest = this.#steps.slice(last.step + 1)
-    if (mayEnd && rest.every((step) => step.optional)) this.#complete.push({ path, at: last.event })
-    if (mayEnd && rest.length > 0 && rest.every(isNot)) this.#absence(path, rest)
-    for (const way of this.#ways(path)) this.#extendBy(path, way)
+    if (complete) this.#complete.push({ took, at: took.at(-1)!.event })
+    const first = took.at(-1)!.event + 1
+    if (absence !== undefined && notNexts.length > 0 && first < this.#events.length && this.#inTime(took, first))
+      if (this.#clean(path, first)) this.#complete.push({ took, at: first })
+    for (const [way, each] of ways.entries()) this.#extendBy(path, each, way)
   }
 
-  #extendBy(path: Path, way: Way): void {
-    const first = path.at(-1)!.event + 1
-    for (let event = first; event < this.#events.length && this.#inTime(path, event); event++) {
-      if (this.#takes(path, way, event, first)) {
-        const round = way.inside ? path.at(-1)!.round + 1 : 1
-        const longer: Path = [...path, { event, step: way.step, round }]
-        const stopped = way.nots.some((not) => this.#fits(not, path, event))
-        if (!stopped) this.#extend(longer)
-        else if (round >= this.#steps[way.step]!.min && this.#steps.slice(way.step + 1).every((step) => step.optional))
-          this.#complete.push({ path: longer, at: event })
+  #extendBy(path: Path, way: Way, index: number): void {
+    const { took } = path
+    const first = took.at(-1)!.event + 1
+    for (let event = first; event < this.#events.length && this.#inTime(took, event); event++) {
+      if (this.#takes(took, way, event, first, path.after.notNexts)) {
+        const longer = [...took, { event, step: way.step.number, way: index }]
+        if (!this.#stopped(path, way, event)) this.#extend(longer, way.place)
+        else if (after(way.place).complete) this.#complete.push({ took: longer, at: event })
       }
-      if (!this.#passes(path, way, event, first)) return
+      if (!this.#passes(path, way, event)) return
     }
   }
 
-  #ways(path: Path): Way[] {
-    const last = path.at(-1)!
-    const step = this.#steps[last.step]!
-    const ways: Way[] = []
-    const directly: NaiveStep[] = []
-    for (let i = last.step + 1; i < this.#steps.length && isNot(this.#steps[i]!); i++)
-      if (this.#steps[i]!.verb === 'notFollowedBy') directly.push(this.#steps[i]!)
-    const after = this.#steps[last.step + 1]
-    const notNext = last.round >= step.min && after?.verb === 'notNext' ? after : undefined
-    if (last.round < step.max) ways.push({ step: last.step, inside: true, nots: directly, notNext, reserve: undefined })
-    if (last.round < step.min) return ways
-    const nots: NaiveStep[] = []
-    let reserve = this.#reserving(last.step)
-    for (let i = last.step + 1; i < this.#steps.length; i++) {
-      const next = this.#steps[i]!
-      if (isNot(next)) {
-        if (next.verb === 'notFollowedBy') nots.push(next)
-        continue
-      }
-      ways.push({ step: i, inside: false, nots, notNext, reserve })
-      if (!next.optional) break
-      reserve = this.#reserving(i)
-    }
-    return ways
-  }
-
-  #reserving(step: number): NaiveStep | undefined {
-    return this.#steps[step]!.greedy && isElastic(this.#steps[step]!) ? this.#steps[step] : undefined
-  }
-
-  #takes(path: Path, way: Way, event: number, first: number): boolean {
-    const step = this.#steps[way.step]!
+  #takes(took: readonly Took[], way: Way, event: number, first: number, notNexts: readonly NaiveStep[]): boolean {
+    const { kind } = this.#events[event]!
     return (
-      this.#fits(step, path, event) &&
-      !step.until?.(this.#events[event]!.kind) &&
-      this.#leaves(path, way, event, first) &&
-      this.#notRuledOut(path, way, event, first)
+      this.#fits(way.step, took, event) &&
+      !way.step.until?.(kind) &&
+      !way.groupUntils.some((until) => until(kind)) &&
+      this.#inGap(took, way, event) &&
+      this.#leaves(took, way, event, first, notNexts) &&
+      this.#notRuledOut(took, way, event, first, notNexts)
     )
   }
 
-  #passes(path: Path, way: Way, event: number, first: number): boolean {
-    const step = this.#steps[way.step]!
-    if (way.nots.some((not) => this.#fits(not, path, event))) return false
-    if (!this.#leaves(path, way, event, first) || !this.#notRuledOut(path, way, event, first)) return false
-    if (way.inside && step.until?.(this.#events[event]!.kind)) return false
-    const contiguity = way.inside
-      ? step.inner
-      : step.verb === 'next'
-        ? 'strict'
-        : step.verb === 'followedByAny'
-          ? 'any'
-          : 'relaxed'
-    return contiguity === 'any' || (contiguity === 'relaxed' && !this.#fits(step, path, event))
+  #passes(path: Path, way: Way, event: number): boolean {
+    const { took } = path
+    const { notNexts } = path.after
+    const { kind } = this.#events[event]!
+    const first = took.at(-1)!.event + 1
+    if (this.#stopped(path, way, event) || !this.#inGap(took, way, event)) return false
+    if (!this.#leaves(took, way, event, first, notNexts) || !this.#notRuledOut(took, way, event, first, notNexts))
+      return false
+    if ((way.inside && way.step.until?.(kind)) || way.groupUntils.some((until) => until(kind))) return false
+    return way.contiguity === 'any' || (way.contiguity === 'relaxed' && !this.#fits(way.step, took, event))
+  }
+
+  /** A NOT fits. At the first event all ways on are still one, so that a NOT on one of them ends all. */
+  #stopped(path: Path, way: Way, event: number): boolean {
+    const { took } = path
+    const first = took.at(-1)!.event + 1
+    const { notNexts } = path.after
+    const together =
+      event === first ? path.after.ways.filter((each) => this.#leaves(took, each, event, first, notNexts)) : []
+    const { absence } = path.after
+    const atEnd = absence !== undefined && event === first && this.#unreserved(path, event) ? absence.nots : []
+    const nots = [way, ...together].flatMap((each) => each.nots)
+    return [...nots, ...atEnd].some((not) => not.verb === 'notFollowedBy' && this.#fits(not, took, event))
+  }
+
+  #inGap(took: readonly Took[], way: Way, event: number): boolean {
+    const last = took.at(-1)
+    return last === undefined || this.#events[event]!.at - this.#events[last.event]!.at < way.gap
   }
 
   /** What a greedy loop could take is not for the step after it, unless the loop was ended by its until. */
-  #leaves(path: Path, { reserve, notNext }: Way, event: number, first: number): boolean {
+  #leaves(
+    took: readonly Took[],
+    { reserve }: Way,
+    event: number,
+    first: number,
+    notNexts: readonly NaiveStep[],
+  ): boolean {
     if (reserve === undefined || this.#ended(reserve, first, event)) return true
-    if (notNext !== undefined && event !== first && reserve === this.#steps[path.at(-1)!.step]) return true
-    return !this.#fits(reserve, path, event)
+    if (notNexts.length > 0 && event !== first && reserve.number === took.at(-1)?.step) return true
+    return !this.#fits(reserve, took, event)
   }
 
   /** The loop's until has come in the events from `first` to `last`. */
@@ -190,128 +177,162 @@ class Naive {
     return this.#events.slice(first, last + 1).some((event) => loop.until?.(event.kind))
   }
 
-  #notRuledOut(path: Path, { notNext, inside }: Way, event: number, first: number): boolean {
-    if (notNext === undefined || event !== first || !this.#fits(notNext, path, event)) return true
-    const loop = this.#reserving(path.at(-1)!.step)
-    return inside && loop !== undefined && !loop.until?.(this.#events[event]!.kind) && this.#fits(loop, path, event)
+  #notRuledOut(
+    took: readonly Took[],
+    { inside, step }: Way,
+    event: number,
+    first: number,
+    notNexts: readonly NaiveStep[],
+  ): boolean {
+    if (event !== first || !notNexts.some((not) => this.#fits(not, took, event))) return true
+    // An event that a greedy loop may take is not looked at by what comes after the loop.
+    const loop = inside ? reserving(step) : undefined
+    return loop !== undefined && !loop.until?.(this.#events[event]!.kind) && this.#fits(loop, took, event)
   }
 
-  /** The pattern ends with NOTs: complete one event later, or when the window ends. */
-  #absence(path: Path, rest: readonly NaiveStep[]): void {
-    const first = path.at(-1)!.event + 1
-    const reserve = this.#reserving(path.at(-1)!.step)
-    const notNext = rest[0]!.verb === 'notNext' ? rest[0] : undefined
-    const way: Way = { step: -1, inside: false, nots: [], notNext, reserve }
-    const clean = (event: number): boolean =>
-      this.#leaves(path, way, event, first) && !rest.some((not) => this.#fits(not, path, event))
-    if (notNext !== undefined) {
-      if (first < this.#events.length && this.#inTime(path, first) && clean(first))
-        this.#complete.push({ path, at: first })
-      return
-    }
-    let event = first
-    while (event < this.#events.length && this.#inTime(path, event) && clean(event)) event++
-    if (event === this.#events.length || !this.#inTime(path, event))
-      this.#complete.push({ path, at: this.#events.length })
+  /** The pattern ends with NOTs, and an event is none of them. */
+  #clean({ took, after: { absence } }: Path, event: number): boolean {
+    const { nots } = absence!
+    if (nots.some((not) => this.#fits(not, took, event))) return false
+    return this.#unreserved({ took, after: { absence } }, event)
   }
 
-  #fits(step: NaiveStep, path: Path, event: number): boolean {
-    return step.fits(
-      this.#events[event]!.kind,
-      path.map((took) => this.#events[took.event]!.kind),
+  /** The event is none that a greedy loop before the NOTs could take. */
+  #unreserved(
+    { took, after: { absence } }: Pick<Path, 'took'> & { after: Pick<After, 'absence'> },
+    event: number,
+  ): boolean {
+    const { reserve } = absence!
+    return (
+      reserve === undefined || this.#ended(reserve, took.at(-1)!.event + 1, event) || !this.#fits(reserve, took, event)
     )
   }
 
-  #inTime(path: Path, event: number): boolean {
-    return this.#events[event]!.at - this.#events[path[0]!.event]!.at < this.#pattern.within
+  #fits(step: NaiveStep, took: readonly Took[], event: number): boolean {
+    return step.fits(
+      this.#events[event]!.kind,
+      took.filter((each) => each.step === step.number).map((each) => this.#events[each.event]!.kind),
+    )
+  }
+
+  #inTime(took: readonly Took[], event: number): boolean {
+    return this.#events[event]!.at - this.#events[took[0]!.event]!.at < this.#pattern.within
   }
 
   // Which go out, and when
 
-  /** A partial match is alive after `event` if some way on has let pass all since its last event. */
-  #alive(path: Path, event: number): boolean {
-    const last = path.at(-1)!
-    if (last.event > event) return false
+  /** The path as it waits after `event` and at `nowMs`, once for each way on that has let pass all since its last event. */
+  #heads(path: Path, event: number, nowMs: number): Head[] {
+    const { took } = path
+    const last = took.at(-1)!
+    if (last.event > event || !this.#counts(took)) return []
     const passed = Array.from({ length: event - last.event }, (_, i) => last.event + 1 + i)
-    const rest = this.#steps.slice(last.step + 1)
-    if (rest.length > 0 && rest.every(isNot) && last.round >= this.#steps[last.step]!.min) {
-      const reserve = this.#reserving(last.step)
-      const clean = passed.every(
-        (each) =>
-          !rest.some((not) => this.#fits(not, path, each)) &&
-          (reserve === undefined || this.#ended(reserve, last.event + 1, each) || !this.#fits(reserve, path, each)),
-      )
-      if (clean && (rest[0]!.verb === 'notFollowedBy' || passed.length === 0)) return true
+    const lastMs = this.#events[last.event]!.at
+    const windowMs = this.#events[took[0]!.event]!.at + this.#pattern.within
+    const heads: Head[] = []
+    for (const [way, each] of path.after.ways.entries())
+      if (passed.every((other) => this.#passes(path, each, other)))
+        heads.push({
+          took: [...took, { event: Number.POSITIVE_INFINITY, step: each.step.number, way }],
+          endMs: Math.min(windowMs, lastMs + each.gap),
+          pending: false,
+        })
+    const { absence, notNexts } = path.after
+    if (absence !== undefined && (notNexts.length === 0 || passed.length === 0))
+      if (passed.every((other) => this.#clean(path, other)))
+        heads.push({
+          took,
+          endMs: Math.min(windowMs, lastMs + Math.min(...absence.nots.map((not) => not.gap))),
+          pending: notNexts.length === 0 || absence.nots.length > 1,
+        })
+    // Until an event comes, all ways on are one, and it ends with the last of them.
+    const endMs = Math.max(...heads.map((head) => head.endMs))
+    if (passed.length === 0 && heads.length > 0)
+      return [{ ...heads[0]!, endMs, pending: heads.some((head) => head.pending) }].filter((head) => head.endMs > nowMs)
+    return heads.filter((head) => head.endMs > nowMs)
+  }
+
+  #headsOf(start: number, event: number, nowMs: number): Head[] {
+    return this.#paths.filter(({ took }) => took[0]!.event === start).flatMap((path) => this.#heads(path, event, nowMs))
+  }
+
+  #counts(took: readonly Took[]): boolean {
+    return took[0]!.event > this.#gone
+  }
+
+  /** Time goes from `fromMs` to `toMs` (included) after `event`: what ends on the way. */
+  #end(event: number, fromMs: number, toMs: number): void {
+    const ends = Array.from({ length: event + 1 }, (_, start) =>
+      [...new Set(this.#headsOf(start, event, fromMs).map(({ endMs }) => endMs))].map((endMs) => ({ start, endMs })),
+    )
+    const inOrder = ends.flat().toSorted((a, b) => a.endMs - b.endMs || a.start - b.start)
+    for (const { start, endMs } of inOrder) {
+      if (endMs > toMs) return
+      if (start <= this.#gone) continue
+      const heads = this.#headsOf(start, event, Math.max(fromMs, endMs - 1))
+      const now = sorted(heads.filter((head) => head.endMs === endMs))
+      const matches = now.filter(({ pending }) => pending)
+      this.#waiting.push(...matches.map(({ took }) => ({ took: took.filter(isEvent), at: event })))
+      if (matches.length === 0 && heads.every((head) => head.endMs === endMs))
+        this.#found.timedOut.push(`${textOf(now[0]!.took)} @${endMs}`)
+      this.#settle(event, endMs, start)
     }
-    return this.#ways(path).some((way) => passed.every((each) => this.#passes(path, way, each, last.event + 1)))
   }
 
-  #counts(path: Path): boolean {
-    return path[0]!.event > this.#gone
-  }
-
-  #endWindows(ended: Set<number>, event: number, now: number): void {
-    for (let start = 0; start <= event; start++) {
-      if (ended.has(start) || now - this.#events[start]!.at < this.#pattern.within) continue
-      ended.add(start)
-      const absences = this.#complete.filter(
-        (match) => match.at === this.#events.length && match.path[0]!.event === start && this.#counts(match.path),
-      )
-      if (now === Number.POSITIVE_INFINITY && this.#pattern.within === Number.POSITIVE_INFINITY) continue
-      this.#waiting.push(...this.#sorted(absences))
-      this.#settle(ended, event)
-    }
-  }
-
-  #settle(ended: ReadonlySet<number>, event: number): void {
+  /** `upTo`: of the starts that end at `nowMs`, those after this one are still to be ended. */
+  #settle(event: number, nowMs: number, upTo = Number.POSITIVE_INFINITY): void {
     const { skip } = this.#pattern
     for (;;) {
-      const match = this.#waiting.toSorted((a, b) => a.path[0]!.event - b.path[0]!.event)[0]
+      const match = this.#waiting.toSorted((a, b) => a.took[0]!.event - b.took[0]!.event)[0]
       if (match === undefined) return
-      const start = match.path[0]!.event
-      const older = this.#paths.some(
-        (path) =>
-          this.#counts(path) && path[0]!.event < start && !ended.has(path[0]!.event) && this.#alive(path, event),
+      const start = match.took[0]!.event
+      const older = Array.from({ length: start }, (_, each) => each).some(
+        (each) => this.#headsOf(each, event, each > upTo ? nowMs - 1 : nowMs).length > 0,
       )
       if (skip !== 'no-skip' && older) return
       this.#waiting = this.#waiting.filter((each) => each !== match)
-      this.#out.push(match.path.map((took) => `${took.step}:${took.event}`).join(' '))
-      this.#gone = Math.max(this.#gone, this.#discards(match.path))
-      this.#waiting = this.#waiting.filter((each) => this.#counts(each.path))
+      this.#found.matches.push(textOf(match.took))
+      this.#gone = Math.max(this.#gone, this.#discards(match.took))
+      this.#waiting = this.#waiting.filter((each) => this.#counts(each.took))
     }
   }
 
   /** The last first event that is discarded; -1: none. */
-  #discards(path: Path): number {
+  #discards(took: readonly Took[]): number {
     const { skip } = this.#pattern
     if (skip === 'no-skip') return -1
-    if (skip === 'to-next') return path[0]!.event
-    if (skip === 'past-last-event') return path.at(-1)!.event
+    if (skip === 'to-next') return took[0]!.event
+    if (skip === 'past-last-event') return took.at(-1)!.event
     const target =
       'toFirst' in skip
-        ? path.find((took) => took.step === skip.toFirst)
-        : path.findLast((took) => took.step === skip.toLast)
+        ? took.find((each) => each.step === skip.toFirst)
+        : took.findLast((each) => each.step === skip.toLast)
     return target === undefined ? -1 : target.event - 1
-  }
-
-  /** By first event; then, at the first event that they treat differently, the one that is in the earlier step, taking before passing. */
-  #sorted(matches: readonly Complete[]): Complete[] {
-    return matches.toSorted((a, b) => {
-      const byStart = a.path[0]!.event - b.path[0]!.event
-      if (byStart !== 0) return byStart
-      for (let event = a.path[0]!.event; event < this.#events.length; event++) {
-        const difference = treatment(a.path, event) - treatment(b.path, event)
-        if (difference !== 0) return difference
-      }
-      return 0
-    })
   }
 }
 
-function treatment(path: Path, event: number): number {
-  const next = path.find((took) => took.event >= event)
-  if (next === undefined) return Number.MAX_SAFE_INTEGER
-  const previous = path[path.indexOf(next) - 1]
-  const inside = previous !== undefined && previous.step === next.step
-  return next.step * 4 + (inside ? 0 : 2) + (next.event === event ? 0 : 1)
+const isEvent = ({ event }: Took): boolean => Number.isFinite(event)
+const textOf = (took: readonly Took[]): string =>
+  took
+    .filter(isEvent)
+    .map(({ step, event }) => `${step}:${event}`)
+    .join(' ')
+
+/** By first event; then, at the first event that they treat differently, the way on that comes first, taking before passing. */
+function sorted<T extends { readonly took: readonly Took[] }>(all: readonly T[]): T[] {
+  return all.toSorted((a, b) => {
+    const byStart = a.took[0]!.event - b.took[0]!.event
+    if (byStart !== 0) return byStart
+    const last = Math.max(...[...a.took, ...b.took].filter(isEvent).map(({ event }) => event))
+    for (let event = a.took[0]!.event; event <= last; event++) {
+      const difference = treatment(a.took, event) - treatment(b.took, event)
+      if (difference !== 0) return difference
+    }
+    return 0
+  })
+}
+
+function treatment(took: readonly Took[], event: number): number {
+  const next = took.find((each) => each.event >= event)
+  return next === undefined ? Number.MAX_SAFE_INTEGER : next.way * 2 + (next.event === event ? 0 : 1)
 }

@@ -1,16 +1,8 @@
-import { describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import type { Pattern } from '../../../shared/engine/patterns/pattern.ts'
 import { minutes, ms } from '../../../shared/time.ts'
-import { arrival, find, is, type Named, written } from './examples.ts'
-
-type AnyPattern = Pattern<Named, unknown>
-interface Row {
-  readonly rule: string
-  readonly pattern: { readonly spec: AnyPattern['spec'] }
-  readonly events: string
-  readonly matches: readonly string[]
-  readonly untilMs?: number
-}
+import { arrival, is, type Named, playNamed, written } from './examples.ts'
+import { describeRows, type Row } from './rows.ts'
 
 const a = () => arrival().begin('a', is('a'))
 const small = () => arrival().begin('small', is('s')).atLeast(3)
@@ -320,6 +312,13 @@ const tables: Record<string, readonly Row[]> = {
       matches: ['a3'],
     },
     {
+      rule: 'at the end, after a greedy loop: what the loop could take is left to it',
+      pattern: arrival().begin('c', is('c')).times(1, 2).greedy().notFollowedBy('n', is('n')).within(ms(10)),
+      events: 'c1@0 c2@1',
+      untilMs: 2_000,
+      matches: ['c1 c2', 'c2'],
+    },
+    {
       rule: 'notNext, then notFollowedBy, at the end',
       pattern: a().notNext('n', is('n')).notFollowedBy('m', is('m')).within(ms(10)),
       events: 'a1@0 n@1 a2@2 x@3 m@4 a3@5 x@6',
@@ -414,6 +413,42 @@ const tables: Record<string, readonly Row[]> = {
       matches: ['b2 c x2'],
     },
   ],
+  conditions: [
+    {
+      rule: 'where: and',
+      pattern: arrival()
+        .begin('a', is('ab'))
+        .where(({ name }) => name.endsWith('1')),
+      events: 'a1 b2 b1',
+      matches: ['a1', 'b1'],
+    },
+    {
+      rule: 'where and or, left to right: (x and y) or z',
+      pattern: arrival()
+        .begin('a', is('ab'))
+        .where(({ name }) => name.endsWith('1'))
+        .or(is('c')),
+      events: 'a1 b2 c2',
+      matches: ['a1', 'c2'],
+    },
+    {
+      rule: 'or, then where: (x or y) and z',
+      pattern: arrival()
+        .begin('a', is('a'))
+        .or(is('c'))
+        .where(({ name }) => name.endsWith('1')),
+      events: 'a1 a2 c2 c1',
+      matches: ['a1', 'c1'],
+    },
+    {
+      rule: 'where that looks at the events so far',
+      pattern: a()
+        .followedBy('same', is('b'))
+        .where(({ name }, soFar) => name[1] === soFar.first('a')?.value.name[1]),
+      events: 'a1 a2 b2 b1',
+      matches: ['a2 b2', 'a1 b1'],
+    },
+  ],
   iterative: [
     {
       rule: 'a condition sees what this partial match has taken, without the event at hand',
@@ -433,16 +468,34 @@ const tables: Record<string, readonly Row[]> = {
   ],
 }
 
-describe.each(Object.entries(tables))('%s', (_, rows) => {
-  it.each(rows)('$rule', ({ pattern, events, matches, untilMs }) => {
-    const options = untilMs === undefined ? {} : { untilMs }
-    expect(find(pattern as AnyPattern, events, options)).toEqual(matches)
-  })
+describeRows(tables)
 
-  it.each(rows)('$rule, with a reload after every event', ({ pattern, events, matches, untilMs }) => {
-    const options = untilMs === undefined ? {} : { untilMs }
-    expect(find(pattern as AnyPattern, events, { ...options, reload: true })).toEqual(matches)
-  })
+it.each([
+  {
+    rule: 'the step is absent: as if the record had not come',
+    built: a().followedBy('o', is('o')).optional().followedBy('b', is('b')).skip({ toFirst: 'o', onMiss: 'error' }),
+    events: 'a1 b1 a2 o b2',
+    missed: 1,
+    matches: ['a1 o b2'],
+  },
+  {
+    rule: 'the target is the first event of the match: the search would not move on',
+    built: a().followedBy('b', is('b')).skip({ toFirst: 'a', onMiss: 'error' }),
+    events: 'a1 b1',
+    missed: 1,
+    matches: [],
+  },
+  {
+    rule: 'the target is a later event: no error',
+    built: a().times(2).followedBy('b', is('b')).skip({ toLast: 'a', onMiss: 'error' }),
+    events: 'a1 a2 b1',
+    missed: 0,
+    matches: ['a1 a2 b1'],
+  },
+])('parks the record that completes a match with nothing to skip to: $rule', ({ built, events, missed, matches }) => {
+  const { parked, results } = playNamed(built as unknown as Pattern<Named, unknown, string>, events)
+  expect(parked).toEqual(Array(missed).fill('SKIP_MISSED'))
+  expect(results.map((result) => result.value)).toEqual(matches)
 })
 
 it('reads events as they are written in these tables', () => {

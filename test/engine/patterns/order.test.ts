@@ -42,6 +42,30 @@ describe('in event-time order', () => {
     expect(played.results.map((result) => result.value)).toEqual(matches)
   })
 
+  it.each([false, true])('looks at events of one time in the order that ties gives them (reload: %s)', (reload) => {
+    const byName = (a: Named, b: Named) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)
+    const built = pattern<Named>()
+      .order('event-time', { grace: ms(10), ties: byName })
+      .begin('all', is('abc'))
+      .times(5)
+    expect(find(built, 'c1@5 b1@5 b2@4 a1@5 a1@6', { untilMs: 2_000, reload })).toEqual(['b2 a1 b1 c1 a1'])
+  })
+
+  it('keeps what ties finds equal in order of arrival', () => {
+    const built = pattern<Named>()
+      .order('event-time', { grace: ms(10), ties: () => 0 })
+      .begin('all', is('abc'))
+      .times(3)
+    expect(find(built, 'c1@5 b1@5 a1@5', { untilMs: 2_000 })).toEqual(['c1 b1 a1'])
+  })
+
+  it('takes no more events of a key than may wait: one more is late by nothing', () => {
+    const machine = patternMachine(inEventTime(10), names, { waitingEventsMax: 2 })
+    const played = play(machine, written('a1@1 b1@2 b2@0 b3@13 b4@14'), { untilMs: 2_000 })
+    expect(played.late).toEqual([expect.objectContaining({ value: { name: 'b2' }, lateByMs: 0 })])
+    expect(played.results.map((result) => result.value)).toEqual(['a1 b1'])
+  })
+
   it('judges lateness of events that fit no step as well', () => {
     const played = play(patternMachine(inEventTime(10), names), written('x@100 x@80'))
     expect(played.late).toHaveLength(1)

@@ -12,6 +12,10 @@ export interface PlayedEvent<T> {
 export interface PlayOptions {
   /** After each event, go on with a state that was loaded from what was committed. */
   readonly reload?: boolean
+  /** Someone reads time-outs. */
+  readonly timeOuts?: boolean
+  /** Where a commit is cut: after these events, and with `reload` the state is read again. Default: with `reload` after each. */
+  readonly cuts?: readonly boolean[]
   /** Move stream time here after the last event. */
   readonly untilMs?: number
 }
@@ -22,6 +26,9 @@ export interface Played<Out> {
   readonly parked: string[]
   /** Names of the cells that are left. */
   readonly cells: string[]
+  readonly timedOut: unknown[]
+  /** Partial matches given up at a bound. */
+  readonly dropped: number
   /** Most bytes of changed cells in one commit. */
   readonly commitBytesMax: number
 }
@@ -45,11 +52,14 @@ export class Partition<T, Out> {
   readonly outputs: Output[] = []
   readonly stored = new Map<string, CellChange>()
   commitBytesMax = 0
-  readonly #machine: Machine<T, Out>
+  #machine: Machine<T, Out>
   #offset = 0
 
-  constructor(machine: Machine<T, Out>) {
+  readonly #timeOuts: boolean
+
+  constructor(machine: Machine<T, Out>, { timeOuts = false }: Pick<PlayOptions, 'timeOuts'> = {}) {
     this.#machine = machine
+    this.#timeOuts = timeOuts
     this.fold = this.#fold(new State())
   }
 
@@ -89,11 +99,23 @@ export class Partition<T, Out> {
     this.fold = this.#fold(state)
   }
 
+  /** Goes on with other code, as after a deploy. */
+  deploy(machine: Machine<T, Out>): void {
+    this.commit()
+    this.#machine = machine
+    this.reload()
+  }
+
+  /** Names of the cells of keys. */
+  cells(): string[] {
+    return [...this.fold.state.cells()].filter((cell) => cell.owner.key.charCodeAt(0) !== 0).map((cell) => cell.id)
+  }
+
   #fold(state: State): Fold {
     const spec = {
       ops: [],
       machine: this.#machine as Machine<unknown, unknown>,
-      outputs: [output('result'), output('late')],
+      outputs: [output('result'), output('late'), ...(this.#timeOuts ? [output('timedOut')] : [])],
       timeLanes: 0,
     }
     const position = this.fold === undefined ? startPosition() : this.fold.position
@@ -105,16 +127,16 @@ export class Partition<T, Out> {
 export function play<T, Out>(
   machine: Machine<T, Out>,
   events: readonly PlayedEvent<T>[],
-  { reload = false, untilMs }: PlayOptions = {},
+  { reload = false, untilMs, timeOuts = false, cuts }: PlayOptions = {},
 ): Played<Out> {
-  const partition = new Partition(machine)
+  const partition = new Partition(machine, { timeOuts })
   const end = (): void => {
     partition.commit()
     if (reload) partition.reload()
   }
-  for (const event of events) {
+  for (const [i, event] of events.entries()) {
     partition.take(event)
-    if (reload) end()
+    if (cuts === undefined ? reload : cuts[i]) end()
   }
   if (untilMs !== undefined) partition.fold.advanceTo(untilMs, Number.POSITIVE_INFINITY)
   end()
@@ -122,10 +144,10 @@ export function play<T, Out>(
   return {
     results: of(0).map(({ value, timeMs }) => ({ value: JSON.parse(value!) as Out, timeMs })),
     late: of(1).map(({ value }) => JSON.parse(value!) as { lateByMs: number }),
+    timedOut: of(2).map(({ value }) => JSON.parse(value!) as unknown),
+    dropped: partition.fold.position.counts.partialMatchesDropped,
     parked: of(-1).map(({ value }) => JSON.parse(value!) as string),
-    cells: [...partition.fold.state.cells()]
-      .filter((cell) => cell.owner.key.charCodeAt(0) !== 0)
-      .map((cell) => cell.id),
+    cells: partition.cells(),
     commitBytesMax: partition.commitBytesMax,
   }
 }

@@ -4,7 +4,7 @@ import type { Pattern } from '../../../shared/engine/patterns/pattern.ts'
 import { pattern } from '../../../shared/engine/patterns/pattern.ts'
 import { patternMachine } from '../../../shared/engine/patterns/pattern-machine.ts'
 import { minutes, ms } from '../../../shared/time.ts'
-import { arrival, find, is, type Named, written } from './examples.ts'
+import { arrival, find, is, type Named, playNamed, written } from './examples.ts'
 import { Partition, play } from './play.ts'
 
 const small = () => arrival().begin('small', is('s')).atLeast(3).followedBy('large', is('L'))
@@ -75,9 +75,8 @@ it('keeps few branches of a start where only the first can go out', () => {
     .followedBy('medium', is('m'))
     .followedBy('large', is('L'))
     .skip('past-last-event')
-  let dropped = 0
-  const machine = patternMachine(rule, (match) => match.all().length, { onDropped: (count) => (dropped += count) })
-  const { results } = play(machine, [...manySmall(300), { value: { name: 'm' }, timeMs: 2_000 }, large(2_001)])
+  const machine = patternMachine(rule, (match) => match.all().length)
+  const { results, dropped } = play(machine, [...manySmall(300), { value: { name: 'm' }, timeMs: 2_000 }, large(2_001)])
   expect(results.map((result) => result.value)).toEqual([302])
   expect(dropped).toBe(0)
 })
@@ -118,13 +117,10 @@ it('spreads the deletes of a long run over several events', () => {
 
 describe('at a bound', () => {
   it('drops the oldest starts and says how many', () => {
-    let dropped = 0
-    const onDropped = (count: number) => {
-      dropped += count
-    }
     const any = arrival().begin('a', is('a')).followedByAny('b', is('b'))
-    expect(find(any, 'a1 a2 a3 a4 b', { partialMatchesMax: 2, onDropped })).toEqual(['a3 b', 'a4 b'])
-    expect(dropped).toBe(2)
+    const played = playNamed(any, 'a1 a2 a3 a4 b', { partialMatchesMax: 2 })
+    expect(played.results.map((result) => result.value)).toEqual(['a3 b', 'a4 b'])
+    expect(played.dropped).toBe(2)
   })
 
   it('lets out what waited for a start that it drops', () => {
@@ -136,31 +132,23 @@ describe('at a bound', () => {
   })
 
   it('keeps as many branches of the only start as it may', () => {
-    let dropped = 0
-    const onDropped = (count: number) => {
-      dropped += count
-    }
     const rule = arrival()
       .begin('c', is('c'))
       .followedBy('a', is('a'))
       .oneOrMore()
       .allowCombinations()
       .followedBy('b', is('b'))
-    const found = find(rule, 'c a1 a2 a3 a4 b', { partialMatchesMax: 4, onDropped })
+    const { results, dropped } = playNamed(rule, 'c a1 a2 a3 a4 b', { partialMatchesMax: 4 })
     expect(dropped).toBeGreaterThan(0)
-    expect(found[0]).toBe('c a1 a2 a3 a4 b')
+    expect(results[0]!.value).toBe('c a1 a2 a3 a4 b')
   })
 
   it.each([
     ['one list for all partial matches', small],
     ['each partial match by itself', branching],
   ])('bounds the events of a run: %s', (_, rule) => {
-    let dropped = 0
-    const onDropped = (count: number) => {
-      dropped += count
-    }
-    const found = find(rule().skip('past-last-event'), 's1 s2 s3 s4 s5 L', { keptEventsMax: 4, onDropped })
-    expect(found).toEqual(['s2 s3 s4 s5 L'])
+    const { results, dropped } = playNamed(rule().skip('past-last-event'), 's1 s2 s3 s4 s5 L', { keptEventsMax: 4 })
+    expect(results.map((result) => result.value)).toEqual(['s2 s3 s4 s5 L'])
     expect(dropped).toBeGreaterThan(0)
   })
 })

@@ -11,6 +11,7 @@ const processor: ProcessorSummary = {
   parked: 100,
   duplicatesDropped: 100,
   lateWindows: 0,
+  partialMatchesDropped: 0,
   emitted: 52_341,
   batches: 200,
   commits: 2_400,

@@ -1,0 +1,37 @@
+import { ContextView } from '../context-view.ts'
+
+/** What one rule of a list sees: its own cells, under a prefix; its time-outs carry its name. */
+export class RuleContext<Out> extends ContextView<Out> {
+  readonly #rule: string
+  readonly #prefix: string
+
+  constructor(rule: string, prefix: string) {
+    super()
+    this.#rule = rule
+    this.#prefix = prefix
+  }
+
+  override timedOut(make: () => unknown, timeMs: number): void {
+    super.timedOut(() => ({ rule: this.#rule, ...(make() as object) }), timeMs)
+  }
+
+  override get(id: string): unknown {
+    return super.get(this.#prefix + id)
+  }
+  override put(id: string, value: unknown, wakeAtMs?: number): void {
+    super.put(this.#prefix + id, value, wakeAtMs)
+  }
+  override putSized(id: string, value: unknown, wakeAtMs?: number): void {
+    super.putSized(this.#prefix + id, value, wakeAtMs)
+  }
+  override delete(id: string): void {
+    super.delete(this.#prefix + id)
+  }
+  override count(from: string, to: string): number {
+    return super.count(this.#prefix + from, this.#prefix + to)
+  }
+  override range(from: string, to: string): [string, unknown][] {
+    const cells = super.range(this.#prefix + from, this.#prefix + to)
+    return cells.map(([id, value]) => [id.slice(this.#prefix.length), value])
+  }
+}
