@@ -95,11 +95,13 @@ export function decodeBare(events: readonly KafkaEvent[]): number {
 }
 
 /** What a handler has done, and the handler itself: as long as it is held, so is its state. */
-interface Handled {
+export interface Handled {
   readonly handler: StageHandler
   readonly read: number
   readonly commits: number
   readonly outputs: number
+  readonly parked: number
+  readonly partialMatchesDropped: number
 }
 
 /** Gives the events, in order, to a new handler over an empty journal. */
@@ -108,12 +110,17 @@ export async function handleAll(stage: Stage, events: readonly KafkaEvent[]): Pr
   const handler = stageHandler(stage, ports)
   let commits = 0
   let read = 0
+  let parked = 0
+  let partialMatchesDropped = 0
   for (const event of events) {
     const { partitions } = await handler(event, context)
     for (const partition of partitions) {
       commits += partition.commits
       read += partition.counts.read
+      parked += partition.counts.parked
+      partialMatchesDropped += partition.counts.partialMatchesDropped
     }
   }
-  return { handler, commits, read, outputs: ports.published.records + ports.published.rows }
+  const outputs = ports.published.records + ports.published.rows
+  return { handler, commits, read, outputs, parked, partialMatchesDropped }
 }

@@ -4,12 +4,14 @@ import { handlerSection } from './handler.ts'
 import { journalSection } from './journal/section.ts'
 import { machineText } from './machine.ts'
 import { type BenchOptions, parseOptions } from './options.ts'
+import { patternsSection } from './patterns/section.ts'
 import { tableSection } from './table.ts'
 
 const WRONG_USAGE = 2
 
 const sections: Readonly<Record<string, (options: BenchOptions) => Promise<void>>> = {
   handler: handlerSection,
+  patterns: patternsSection,
   journal: journalSection,
   table: tableSection,
   'cold-start': coldStartSection,

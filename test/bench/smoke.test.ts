@@ -5,6 +5,8 @@ import { PARTITIONS, transactionRecords } from '../../bench/data/transactions.ts
 import { decodeBare, handleAll } from '../../bench/handler.ts'
 import { parseOptions } from '../../bench/options.ts'
 import { stageOf, TRANSACTION_PROCESSORS } from '../../bench/parts.ts'
+import { Card } from '../../bench/patterns/growth.ts'
+import { eightRulesStage, worstCaseStage } from '../../bench/patterns/processors.ts'
 import { tableText } from '../../bench/print.ts'
 import { ratios, spreadOf } from '../../bench/stats.ts'
 
@@ -37,6 +39,18 @@ it('computes by hand as many fraud alerts as attacks', () => {
     take({ id: String(n), cardId: 'card', amount, merchant: 'm', country: 'DE', at: 1_000 * n }, n)
   finish()
   expect(alerts).toEqual(['card'])
+})
+
+it.each([eightRulesStage, worstCaseStage])('finds patterns in every record: $id', async (stage) => {
+  const events = transactionEvents({ batches: 1, records: 200 })
+  expect(await handleAll(stage, events)).toMatchObject({ read: 200, parked: 0 })
+})
+
+it.each(['arrival', 'event-time'] as const)('grows a run of one card, and matches all of it: %s', (order) => {
+  const card = new Card(order)
+  card.growTo(1_050)
+  expect(card.measure(100).journalBytesPerEvent).toBeLessThan(150)
+  expect(card.match()).toEqual({ named: 1_000, more: 151 })
 })
 
 it('takes the middle of what it has measured', () => {

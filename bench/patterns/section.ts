@@ -1,0 +1,149 @@
+import type { Stage } from '../../shared/processor/index.ts'
+import { transactionEvents } from '../data/events.ts'
+import { decodeBare, type Handled, handleAll } from '../handler.ts'
+import type { BenchOptions } from '../options.ts'
+import { stageOf } from '../parts.ts'
+import { fixed, printHeading, printTable, whole } from '../print.ts'
+import { alternate, perSecond, ratios, spreadOf, type Took } from '../stats.ts'
+import { Card, type EventCost, type Order } from './growth.ts'
+import { eightRulesStage, worstCaseStage } from './processors.ts'
+
+const FULL = {
+  batches: 12,
+  records: 10_000,
+  firstLine: 300_000,
+  rounds: 7,
+  warmUps: 2,
+  sizes: [10, 100, 1_000, 10_000, 100_000],
+  measured: 5_000,
+}
+const QUICK = { batches: 1, records: 500, firstLine: 0, rounds: 1, warmUps: 0, sizes: [10, 100], measured: 100 }
+type Scale = typeof FULL
+/** Each event of the worst case walks up to a thousand partial matches: a few records are enough. */
+const WORST_CASE_RECORDS = 1_000
+
+/** How fast patterns are found, and what a long run of events of one key costs. */
+export async function patternsSection({ quick, rounds }: BenchOptions): Promise<void> {
+  const scale: Scale = { ...(quick ? QUICK : FULL), ...(rounds !== undefined && { rounds }) }
+  const worst = small(scale)
+  printHeading(
+    'patterns',
+    `Batches of ${whole(scale.records)} transactions over 12 partitions and 50,000 skewed cards; ${whole(scale.batches * scale.records)} records a round, ${whole(worst.batches * worst.records)} in the worst case.`,
+    'Whole handlers beside bare decoding of the same batches, as in the section "handler"; both take turns. Worst case: followedByAny with a loop',
+    'of combinations that never ends in a match: each card holds as many partial matches as it may, and drops the oldest.',
+  )
+  const rows: string[][] = []
+  for (const [stage, aim] of stages()) rows.push(await compared(stage, stage === worstCaseStage ? worst : scale, aim))
+  const heads = [
+    'processor',
+    'bare rec/s',
+    'handler rec/s',
+    'ratio',
+    'min',
+    'max',
+    'by CPU',
+    'aim',
+    'matches',
+    'dropped',
+    'parked',
+  ]
+  printTable(heads, rows)
+  console.log('Dropped: partial matches given up at their bound of 1,000 a card.')
+  for (const order of ['arrival', 'event-time'] as const) growth(order, scale)
+}
+
+function stages(): [Stage, string][] {
+  const shipped = stageOf('fraud-detection')
+  return [
+    ...(shipped === undefined ? [] : [[shipped, '0.40'] as [Stage, string]]),
+    [eightRulesStage, '0.25'],
+    [worstCaseStage, ''],
+  ]
+}
+
+const small = (scale: Scale): Scale => ({
+  ...scale,
+  batches: Math.ceil(scale.batches / 10),
+  records: Math.min(scale.records, WORST_CASE_RECORDS),
+  rounds: Math.min(scale.rounds, 3),
+  warmUps: Math.min(scale.warmUps, 1),
+})
+
+async function compared(stage: Stage, scale: Scale, aim: string): Promise<string[]> {
+  const events = transactionEvents(scale)
+  let done: Handled | undefined
+  const durations = await alternate(
+    scale,
+    () => decodeBare(events),
+    async () => {
+      done = await handleAll(stage, events)
+    },
+  )
+  const ratio = spreadOf(ratios(durations, 'durationMs'))
+  const speed = (tooks: readonly Took[]) =>
+    whole(perSecond(scale.batches * scale.records, spreadOf(tooks.map(({ durationMs }) => durationMs)).median))
+  return [
+    stage.id,
+    speed(durations.a),
+    speed(durations.b),
+    fixed(ratio.median, 3),
+    fixed(ratio.min, 3),
+    fixed(ratio.max, 3),
+    fixed(spreadOf(ratios(durations, 'cpuMs')).median, 3),
+    aim,
+    whole(done!.outputs),
+    whole(done!.partialMatchesDropped),
+    whole(done!.parked),
+  ]
+}
+
+/** The cost of an event by how many events its card has open. Sizes take turns, so that all meet the same machine. */
+function growth(order: Order, { sizes, measured, rounds, warmUps }: Scale): void {
+  const costs = new Map<number, EventCost[]>(sizes.map((size) => [size, []]))
+  for (let round = 0; round < rounds + warmUps; round++)
+    for (const size of sizes) {
+      // As many events for each size: a short run is begun anew as often.
+      const each: EventCost[] = []
+      const turn = Math.min(measured, Math.max(100, size))
+      for (let n = 0; n < measured; n += turn) {
+        const card = new Card(order)
+        card.growTo(size)
+        each.push(card.measure(turn))
+      }
+      if (round >= warmUps) costs.get(size)!.push(mean(each))
+    }
+  const middle = sizes.map((size) => [size, medians(costs.get(size)!)] as const)
+  console.log(
+    `\nOne card, small payments inside the window, ${order === 'arrival' ? 'in arrival order' : 'in event time with 10 ms of grace'}:`,
+  )
+  printTable(
+    ['open events', 'µs an event', 'journal bytes an event', 'state bytes'],
+    middle.map(([size, cost]) => [
+      whole(size),
+      fixed(cost.microsecondsPerEvent, 2),
+      whole(cost.journalBytesPerEvent),
+      whole(cost.stateBytes),
+    ]),
+  )
+  const factor = (of: (cost: EventCost) => number) => {
+    const all = middle.map(([, cost]) => of(cost))
+    return fixed(Math.max(...all) / Math.min(...all), 2)
+  }
+  console.log(
+    `Largest to smallest: time ${factor((cost) => cost.microsecondsPerEvent)}, bytes ${factor((cost) => cost.journalBytesPerEvent)} (aim: at most 1.5).`,
+  )
+  const card = new Card(order)
+  card.growTo(sizes.at(-1)!)
+  const { named, more } = card.match()
+  console.log(`A match of ${whole(named + more)} events names ${whole(named)} and counts ${whole(more)}.`)
+}
+
+const mean = (costs: readonly EventCost[]): EventCost =>
+  combined(costs, (all) => all.reduce((sum, n) => sum + n, 0) / all.length)
+const medians = (costs: readonly EventCost[]): EventCost => combined(costs, (all) => spreadOf(all).median)
+
+const combined = (costs: readonly EventCost[], of: (all: readonly number[]) => number): EventCost => ({
+  microsecondsPerEvent: of(costs.map((cost) => cost.microsecondsPerEvent)),
+  journalBytesPerEvent: of(costs.map((cost) => cost.journalBytesPerEvent)),
+  stateBytes: of(costs.map((cost) => cost.stateBytes)),
+})
