@@ -34,4 +34,14 @@ export class RuleContext<Out> extends ContextView<Out> {
     const cells = super.range(this.#prefix + from, this.#prefix + to)
     return cells.map(([id, value]) => [id.slice(this.#prefix.length), value])
   }
+  override first(from: string, to: string): [string, unknown] | undefined {
+    return this.#own(super.first(this.#prefix + from, this.#prefix + to))
+  }
+  override last(from: string, to: string): [string, unknown] | undefined {
+    return this.#own(super.last(this.#prefix + from, this.#prefix + to))
+  }
+
+  #own(found: [id: string, value: unknown] | undefined): [string, unknown] | undefined {
+    return found && [found[0].slice(this.#prefix.length), found[1]]
+  }
 }
