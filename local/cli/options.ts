@@ -1,6 +1,5 @@
-import { isMillraceError, MillraceError } from '../../shared/errors.ts'
 import type { Processor } from '../../shared/processor/index.ts'
-import { type Plan, plan } from '../../shared/processor/index.ts'
+import { choose, type Plan, plan } from '../../shared/processor/index.ts'
 import { type GeneratorOptions, generator } from '../feed/generator.ts'
 import { inputFile } from '../feed/input.ts'
 import { generatedTopics } from '../feed/makers.ts'
@@ -33,7 +32,7 @@ export interface RunOptions {
 /** @throws MillraceError `USAGE` or `PROCESSORS_UNKNOWN`, with the fix, when the flags do not go together */
 export function runOptions(flags: Flags, processors: readonly Processor[]): RunOptions {
   refuseContradictions(flags)
-  const chosen = choose(flags.processors, processors)
+  const chosen = planOf(flags, processors)
   const feed = flags.input === undefined ? generated(flags, chosen) : fromFile(flags.input, flags.topic, chosen)
   return {
     plan: chosen,
@@ -76,25 +75,30 @@ function refuseContradictions(flags: Flags): void {
     )
 }
 
-function choose(names: readonly string[] | undefined, processors: readonly Processor[]): Plan {
-  const all = plan(processors)
-  if (!names) return all
-  const known = all.processors.map(({ name }) => name)
-  const unknown = names.find((name) => !known.includes(name))
-  if (unknown !== undefined) {
-    const facts = { name: unknown, known: [...new Set(known)].join(', ') }
-    throw new MillraceError('PROCESSORS_UNKNOWN', facts)
-  }
-  try {
-    return plan(processors.filter((_, index) => names.includes(known[index]!)))
-  } catch (error) {
-    if (!isMillraceError(error, 'GENERATION_UNKNOWN')) throw error
-    const { processor, generation, topic } = error.facts
-    throw usage(
-      `${processor} reads generation ${generation} of ${topic}, but --processors leaves out who writes it.`,
-      `Add that processor to --processors, or leave out ${processor}.`,
-    )
-  }
+/**
+ * A topic that a processor left out writes stays one of ours: its records carry identities. Unless a file is fed to it:
+ * then it is, for this run, a topic from outside.
+ */
+function planOf({ processors: names, topic, events }: Flags, processors: readonly Processor[]): Plan {
+  const whole = plan(processors)
+  if (!names) return whole
+  const chosen = choose(whole, names)
+  const isWritten = chosen.stages.some(({ writesTopics }) => writesTopics.some(({ name }) => name === topic))
+  if (chosen.stages.some(({ source }) => source.name === topic && source.role === 'output') && !isWritten)
+    return plan(processors.filter(({ draft }) => names.includes(draft.name)))
+  if (events !== 0) refuseNothingToFeed(chosen, whole)
+  return chosen
+}
+
+/** Records of a topic that a processor writes carry its identities: nothing else can feed it. */
+function refuseNothingToFeed({ topics, stages }: Plan, whole: Plan): void {
+  if (topics.some(({ role }) => role === 'source')) return
+  const topic = stages[0]!.source.name
+  const writers = whole.stages.filter(({ writesTopics }) => writesTopics.some(({ name }) => name === topic))
+  throw usage(
+    `Nothing can be fed: ${topic} is written by ${writers.map(({ processor }) => processor).join(', ')}, which --processors leaves out.`,
+    `Add ${writers[0]!.processor} to --processors, or give --events 0 with --data or --brokers to read what is there.`,
+  )
 }
 
 type Feed = Pick<RunOptions, 'source' | 'fedTopics' | 'ratePerSecond' | 'notes'>

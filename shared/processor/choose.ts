@@ -15,7 +15,7 @@ export function choose(plan: Plan, names: readonly string[]): Plan {
   const processors = plan.processors.filter(({ name }) => names.includes(name))
   const stages = plan.stages.filter(({ processor }) => names.includes(processor))
   const topics = new Set(stages.flatMap(({ source, writesTopics }) => [source, ...writesTopics]))
-  const tables = new Set(stages.flatMap(({ writesTables }) => writesTables))
+  const tables = new Set(stages.flatMap(({ writesTables, readsTables }) => [...writesTables, ...readsTables]))
   return {
     processors,
     stages,

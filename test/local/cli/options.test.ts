@@ -70,7 +70,7 @@ describe('a command line that cannot be', () => {
     ['--data d --output d', /--data d and --output d.*two directories/],
     ['--data d --output ./x/../d/out', /neither inside the other/],
     ['--data d/state --output d', /neither inside the other/],
-    ['--processors five', /five reads generation 2 of renewed, but --processors leaves out who writes it.*Add/],
+    ['--processors five --events 9', /renewed is written by .*which --processors leaves out.*Add/],
     ['--processors three', /knows no records for strange.*--input FILE --topic strange/],
   ])('%s: says what is wrong and what would be right', (line, message) => {
     expect(() => parse(line)).toThrow(message)
