@@ -13,6 +13,8 @@ export interface MemoryBroker extends Broker {
   append(topic: string, partition: number, records: readonly MemoryRecord[]): void
   /** Drops the records below `offset`, as a broker's retention does. Offsets of the others stay. */
   deleteRecordsBefore(topic: string, partition: number, offset: number): void
+  /** Raises the number of partitions to `partitions`; the new ones are empty. */
+  addPartitions(topic: string, partitions: number): void
   /** Takes its records and what groups have committed on it along. */
   deleteTopic(topic: string): void
 }
@@ -25,7 +27,7 @@ interface Log {
 
 interface Topic {
   readonly id: string
-  readonly logs: readonly Log[]
+  readonly logs: Log[]
   /** By group, then by partition. */
   readonly committed: Map<string, CommittedOffset[]>
 }
@@ -85,6 +87,10 @@ export function memoryBroker(): MemoryBroker {
       const start = Math.min(Math.max(offset, log.start), endOf(log))
       log.records.splice(0, start - log.start)
       log.start = start
+    },
+    addPartitions(topic, partitions) {
+      const { logs } = topicOf(topic)
+      while (logs.length < partitions) logs.push({ start: 0, records: [] })
     },
     deleteTopic(name) {
       topics.delete(name)

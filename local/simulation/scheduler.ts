@@ -1,10 +1,20 @@
-import { between, mulberry32, type Random } from '../../reference/random.ts'
+import { Dice } from './dice.ts'
 
 const AWAKENING = 0.003
 
-interface Step {
-  readonly label: string
+interface Waiting {
+  readonly who: string
+  readonly what: string
   readonly run: () => void
+}
+
+/** One thing that happened. */
+export interface Step {
+  /** Virtual wall clock, epoch ms. */
+  readonly atMs: number
+  /** An environment, a mapping, or the world. */
+  readonly who: string
+  readonly what: string
 }
 
 /**
@@ -12,17 +22,17 @@ interface Step {
  * the code under test owns no timer and waits for nothing but its ports.
  */
 export class Scheduler {
-  readonly random: Random
+  readonly dice: Dice
   /** What has happened, in order: the schedule of a failing seed. */
-  readonly trace: string[] = []
+  readonly trace: Step[] = []
   /** Epoch ms; moves on a little with every step. */
   nowMs: number
-  readonly #waiting: Step[] = []
+  readonly #waiting: Waiting[] = []
   /** Steps that are long in coming: seldom chosen while others wait. */
-  readonly #sleeping: Step[] = []
+  readonly #sleeping: Waiting[] = []
 
   constructor(seed: number, startMs: number) {
-    this.random = mulberry32(seed)
+    this.dice = new Dice(seed, 'schedule')
     this.nowMs = startMs
   }
 
@@ -35,38 +45,30 @@ export class Scheduler {
   }
 
   /** Something that may happen at any later time; `asleep`: probably much later. */
-  add(label: string, run: () => void, asleep = false): void {
-    ;(asleep ? this.#sleeping : this.#waiting).push({ label, run })
+  add(who: string, what: string, run: () => void, asleep = false): void {
+    ;(asleep ? this.#sleeping : this.#waiting).push({ who, what, run })
   }
 
-  /** True with this probability. */
-  chance(probability: number): boolean {
-    return probability > 0 && this.random() < probability
-  }
-
-  between(low: number, high: number): number {
-    return between(this.random, low, high)
-  }
-
-  pick<T>(items: readonly T[]): T {
-    return items[this.between(0, items.length - 1)]!
+  /** For the schedule's reader. */
+  note(who: string, what: string): void {
+    this.trace.push({ atMs: this.nowMs, who, what })
   }
 
   /** Lets one of the waiting things happen. */
   async step(): Promise<void> {
-    const asleep = this.#waiting.length === 0 || (this.#sleeping.length > 0 && this.chance(AWAKENING))
+    const asleep = this.#waiting.length === 0 || (this.#sleeping.length > 0 && this.dice.chance(AWAKENING))
     const steps = asleep ? this.#sleeping : this.#waiting
-    const index = this.between(0, steps.length - 1)
+    const index = this.dice.between(0, steps.length - 1)
     const step = steps[index]!
     steps[index] = steps.at(-1)!
     steps.pop()
-    this.nowMs += this.between(0, 20)
-    await this.now(step.label, step.run)
+    this.nowMs += this.dice.between(0, 20)
+    await this.now(step.who, step.what, step.run)
   }
 
   /** Lets this happen. */
-  async now(label: string, run: () => void): Promise<void> {
-    this.trace.push(label)
+  async now(who: string, what: string, run: () => void): Promise<void> {
+    this.note(who, what)
     run()
     await everythingThatFollows()
   }

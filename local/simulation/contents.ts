@@ -1,17 +1,14 @@
-import type { Broker } from '../../../shared/broker/broker.ts'
-import type { TableRow } from '../../../shared/sinks/sink.ts'
+import type { Broker } from '../../shared/broker/broker.ts'
+import type { TableRow } from '../../shared/sinks/sink.ts'
 import type { Appended } from './topology.ts'
 
 const ALL = { maxRecords: 1_000_000, maxBytes: 1_000_000_000 }
 
 /** Every record of these topics, partition by partition, as text. */
-export async function everythingIn(
-  broker: Broker,
-  topics: readonly { name: string; partitions: number }[],
-): Promise<Appended[]> {
+export async function everythingIn(broker: Broker, topics: readonly { name: string }[]): Promise<Appended[]> {
   const found: Appended[] = []
-  for (const { name, partitions } of topics)
-    for (let partition = 0; partition < partitions; partition++)
+  for (const { name } of topics)
+    for (const partition of (await broker.endOffsets(name)).keys())
       for (const { key, value, headers, ...record } of await broker.fetch(name, partition, 0, ALL))
         found.push({
           ...record,

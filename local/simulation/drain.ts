@@ -1,5 +1,6 @@
+import type { Mapping } from './mapping.ts'
 import type { Scheduler } from './scheduler.ts'
-import type { StageRunner } from './stage-runner.ts'
+import type { Scene } from './topology.ts'
 
 const ROUNDS_MAX = 12
 const LONGER_THAN_IDLE_MS = 11 * 3_600_000
@@ -16,10 +17,12 @@ interface Watch {
  */
 export async function drain(
   scheduler: Scheduler,
-  stages: readonly StageRunner[],
+  stages: readonly Mapping[],
+  ending: Scene['ending'],
   watch: Watch,
 ): Promise<string | undefined> {
-  const end = scheduler.chance(0.3) ? closeWindows : letTimePass
+  const closing = scheduler.dice.chance(0.3)
+  const end = (ending ?? (closing ? 'closing' : 'silence')) === 'closing' ? closeWindows : letTimePass
   for (let round = 0; round < ROUNDS_MAX; round++) {
     const before = await watch.content()
     await readAll()

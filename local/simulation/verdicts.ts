@@ -35,44 +35,12 @@ export function latestOf<Item, Held>(
   return held
 }
 
-/**
- * What the records of one topic break of the rules for identities: the same identity always has the same bytes and
- * place; within a lane and partition first appearances come in order.
- */
-export function identityProblems(records: readonly Appended[]): string[] {
-  const problems: string[] = []
-  const known = new Map<string, string>()
-  const highest = new Map<string, number[]>()
-  for (const record of records) {
-    const [lane, sequence] = record.headers.mr?.split(';') ?? []
-    if (lane === undefined || sequence === undefined) continue
-    const identity = `${record.topic} ${lane};${sequence}`
-    const content = JSON.stringify([record.partition, record.key, record.value, record.timestampMs, record.headers])
-    const before = known.get(identity)
-    if (before !== undefined) {
-      if (before !== content) problems.push(`${identity} is both ${before} and ${content}`)
-      continue
-    }
-    known.set(identity, content)
-    const place = `${lane} ${record.topic}-${record.partition}`
-    const numbers = sequence.split('.').map(Number)
-    if (isBelow(numbers, highest.get(place) ?? [])) problems.push(`${identity} appears after ${highest.get(place)}`)
-    highest.set(place, numbers)
-  }
-  return problems
-}
-
-function isBelow(a: readonly number[], b: readonly number[]): boolean {
-  for (let i = 0; i < Math.min(a.length, b.length); i++) if (a[i] !== b[i]) return a[i]! < b[i]!
-  return a.length < b.length
-}
-
 /** The first appearance of every identity; progress records are none. */
 export function withoutRepeats(records: readonly Appended[]): Appended[] {
   const seen = new Set<string>()
-  return records.filter(({ headers: { mr } }) => {
+  return records.filter(({ topic, headers: { mr } }) => {
     if (mr === undefined) return false
-    const identity = mr.slice(0, mr.lastIndexOf(';'))
+    const identity = `${topic} ${mr.slice(0, mr.lastIndexOf(';'))}`
     if (seen.has(identity)) return false
     seen.add(identity)
     return true

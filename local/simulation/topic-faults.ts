@@ -1,0 +1,41 @@
+import type { Plan, Stage } from '../../shared/processor/plan-types.ts'
+import type { Surroundings } from './surroundings.ts'
+
+/** What happens to topics as a whole. */
+export interface TopicFaults {
+  strike(): Promise<void>
+  /** After a source was made anew: this stage has state that came from the old one. */
+  mustAlarm(stage: Stage): boolean
+}
+
+const MORE_PARTITIONS = 3
+
+export function topicFaults(plan: Plan, { faults, broker, observer, scheduler }: Surroundings): TopicFaults {
+  const readByUs = new Set(plan.stages.map(({ source }) => source.name))
+  const outputs = plan.topics.filter(({ name, role }) => role !== 'source' && !readByUs.has(name))
+  const anew = new Set<string>()
+  const sourceOf = (stage: Stage): string => (stage.upstream ?? stage).source.name
+  const looksAfter = (topic: string) => plan.stages.filter((stage) => stage.stateful && sourceOf(stage) === topic)
+  // Noticed by who has state and has seen the topic before; a stage without state has nothing to compare with.
+  const sources = plan.topics.filter(({ name, role }) => role === 'source' && looksAfter(name).length > 0)
+
+  return {
+    async strike() {
+      if (outputs.length > 0 && faults.strikes('output-grown')) {
+        const { name } = scheduler.dice.pick(outputs)
+        const { partitions } = (await broker.describe(name))!
+        broker.addPartitions(name, partitions + MORE_PARTITIONS)
+      }
+      if (observer.sourceMadeAnew || sources.length === 0) return
+      const { name, partitions } = scheduler.dice.pick(sources)
+      if (!looksAfter(name).every((stage) => observer.hasTicked(stage))) return
+      if (!faults.strikes('source-made-anew')) return
+      broker.deleteTopic(name)
+      await broker.ensureTopic({ name, partitions })
+      observer.logs.open(name, partitions)
+      observer.sourceMadeAnew = true
+      anew.add(name)
+    },
+    mustAlarm: (stage) => stage.stateful && anew.has(sourceOf(stage)),
+  }
+}

@@ -1,0 +1,58 @@
+import type { JournalSettings } from '../../shared/journal/journal.ts'
+import type { Plan, Stage } from '../../shared/processor/plan-types.ts'
+import type { Moment } from './commit-log.ts'
+import type { Dice } from './dice.ts'
+import type { Parked } from './parked.ts'
+
+/** A record of a source topic. */
+export interface InputRecord {
+  readonly key: string | null
+  /** Text, so that some are no JSON; null: a delete. */
+  readonly value: string | null
+  /** The record's own timestamp, epoch ms. */
+  readonly timestampMs: number
+}
+
+/** What one seed is about: processors, their input, and what must come out. */
+export interface Scene {
+  readonly plan: Plan
+  /** By topic, then by partition. */
+  readonly input: Readonly<Record<string, readonly (readonly InputRecord[])[]>>
+  readonly journal?: Partial<JournalSettings>
+  /** How a run ends: by time that goes by, by closing all windows, or by either. */
+  readonly ending?: 'silence' | 'closing'
+  /** The problems of what has come out; empty: none. */
+  judge(outcome: Outcome): string[] | Promise<string[]>
+}
+
+/** Makes scenes; the same dice make the same scene. */
+export interface Topology {
+  readonly name: string
+  scene(dice: Dice): Scene
+}
+
+/** One appended record of a topic. */
+export interface Appended {
+  readonly topic: string
+  readonly partition: number
+  readonly offset: number
+  readonly key: string | null
+  readonly value: string | null
+  readonly timestampMs: number
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** What has come out in the end. */
+export interface Outcome {
+  /** Records as a reader sees them who drops repeats; without progress. */
+  topic(name: string): readonly Appended[]
+  /** Everything that stands there. */
+  everything(name: string): readonly Appended[]
+  /** The live rows of a table, by its physical name: value by `key|sort`. */
+  table(name: string): Readonly<Record<string, unknown>>
+  parked(): readonly Parked[]
+  /** Where ticks (or the end of the run) moved the time of a partition. */
+  moments(stage: Stage, partition: number): readonly Moment[]
+  /** Offsets that a stage never read, because its group was set forward. */
+  skipped(stage: Stage, partition: number): ReadonlySet<number>
+}
