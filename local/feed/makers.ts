@@ -52,9 +52,12 @@ const makers: Readonly<Record<string, (random: Random) => Maker>> = {
 /** Names of the topics that can be generated. */
 export const generatedTopics: readonly string[] = Object.keys(makers)
 
-/** The maker of a topic's records: the same ones for the same seed, whatever other topics there are. */
-export function makerOf(topic: string, seed: number): Maker {
-  return makers[topic]!(randomOf(seed, topic))
+/**
+ * The maker of a topic's records: the same ones for the same seed, whatever other topics there are.
+ * `random`: to be used in place of the seed's own numbers.
+ */
+export function makerOf(topic: string, seed: number, random: Random = randomOf(seed, topic)): Maker {
+  return makers[topic]!(random)
 }
 
 function eventMaker(random: Random): Maker {

@@ -48,3 +48,16 @@ function repeatsIn(records: readonly Appended[], pin: Stage['program']['source']
   })
   return taken.length - withoutRepeats(taken).length
 }
+
+/** What waits for its time in the journals of a stage. */
+export async function openTimers(
+  { processor, generation, source }: Stage,
+  store: JournalStore,
+  settings: JournalSettings,
+): Promise<number> {
+  let open = 0
+  for (let partition = 0; partition < source.partitions; partition++)
+    open += (await new Journal(store, { processor, generation, partition }, settings).load(() => new State()))
+      .openTimers
+  return open
+}

@@ -1,4 +1,5 @@
 import type { Ports } from '../../shared/runtime/ports.ts'
+import type { TableReader } from '../../shared/sinks/sink.ts'
 import type { Dice } from './dice.ts'
 import type { FaultKind } from './faults.ts'
 
@@ -34,6 +35,7 @@ export const portsOfCalls = (ports: Ports, dice: Dice, make: MakeCall): Ports =>
   topics: topics(ports, dice, make),
   tables: tables(ports, dice, make),
   broker: broker(ports, make),
+  ...(ports.rows && { rows: rows(ports.rows, make) }),
 })
 
 function journal({ journal }: Ports, dice: Dice, make: MakeCall): Ports['journal'] {
@@ -106,3 +108,14 @@ function broker({ broker }: Ports, make: MakeCall): Ports['broker'] {
     fetch: (topic, ...rest) => ask(`fetch ${topic}`, () => broker.fetch(topic, ...rest)),
   }
 }
+
+const rows = (rows: TableReader, make: MakeCall): TableReader => ({
+  read: (table, key) =>
+    make({
+      kind: 'ask',
+      what: `row ${key} of ${table}`,
+      effect: () => rows.read(table, key),
+      failure: 'SINK_UNREACHABLE',
+      faults: READING,
+    }),
+})

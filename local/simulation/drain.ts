@@ -9,6 +9,8 @@ interface Watch {
   failed(): boolean
   /** What there is, repeats apart. */
   content(): Promise<string>
+  /** Something waits for its time. */
+  isOpen(): Promise<boolean>
 }
 
 /**
@@ -23,18 +25,20 @@ export async function drain(
 ): Promise<string | undefined> {
   const closing = scheduler.dice.chance(0.3)
   const end = (ending ?? (closing ? 'closing' : 'silence')) === 'closing' ? closeWindows : letTimePass
+  let silenceMs = LONGER_THAN_IDLE_MS
   for (let round = 0; round < ROUNDS_MAX; round++) {
     const before = await watch.content()
     await readAll()
     await end()
     if (watch.failed()) return undefined
-    if (round > 1 && (await watch.content()) === before) return undefined
+    if (round > 1 && (await watch.content()) === before && !(await watch.isOpen())) return undefined
   }
-  return 'something new comes out again and again'
+  return 'it does not come to rest: something comes out again and again, or stays open'
 
   async function letTimePass(): Promise<void> {
     await tickAll()
-    scheduler.nowMs += LONGER_THAN_IDLE_MS
+    scheduler.nowMs += silenceMs
+    silenceMs *= 2
     await tickAll()
   }
 

@@ -84,7 +84,9 @@ export class Environment {
     }
     return new Promise<T>((resolve, reject) => {
       const arrive = () => void this.#arrive({ ...call, effect }, resolve, reject)
-      scheduler.add(this.name, call.what, arrive, faults.strikes('slow'))
+      const slow =
+        faults.strikes('slow') || (call.kind === 'put' && work.kind === 'tick' && faults.strikes('slow-tick'))
+      scheduler.add(this.name, call.what, arrive, slow)
     })
   }
 

@@ -17,6 +17,8 @@ const usual = {
   'refused-by-itself': 0.02,
   /** A call or its answer is long in coming. */
   slow: 0.02,
+  /** The commit of a tick is: a batch may be faster. */
+  'slow-tick': 0.2,
   // At an invocation.
   /** The deadline comes early, and the function sees it. */
   'short-of-time': 0.08,

@@ -4,7 +4,7 @@ import { memoryJournalStore } from '../../shared/journal/memory.ts'
 import type { Stage } from '../../shared/processor/plan-types.ts'
 import { memoryTopicSink } from '../../shared/sinks/memory.ts'
 import { memoryTableSink } from '../../shared/sinks/memory-table.ts'
-import { bookProblems } from './books.ts'
+import { bookProblems, openTimers } from './books.ts'
 import { everythingIn, rowsOf } from './contents.ts'
 import { drain } from './drain.ts'
 import type { Faults } from './faults.ts'
@@ -80,6 +80,7 @@ export class World {
         journal: observer.journal(this.#journal),
         topics: observer.topics(memoryTopicSink(this.#broker)),
         tables: observer.tables(this.#tables),
+        rows: this.#tables,
         broker: this.#broker,
         clock: { nowMs: () => this.#scheduler.nowMs },
         log: (level, event) => observer.log(level, event),
@@ -102,6 +103,7 @@ export class World {
     const problem = await drain(this.#scheduler, this.#mappings, this.#scene.ending, {
       failed: () => this.#hasFailed(),
       content: () => this.#content(),
+      isOpen: () => this.#isOpen(),
     })
     if (problem !== undefined) this.observer.problems.push(problem)
   }
@@ -165,6 +167,12 @@ export class World {
   async #content(): Promise<string> {
     const rows = this.#scene.plan.tables.map(({ physicalName }) => this.#tables.rows(physicalName))
     return JSON.stringify([withoutRepeats(await this.#appended()).length, rows])
+  }
+
+  async #isOpen(): Promise<boolean> {
+    for (const stage of this.#scene.plan.stages)
+      if (stage.stateful && (await openTimers(stage, this.#journal, this.#settings)) > 0) return true
+    return false
   }
 
   async #appended(): Promise<Appended[]> {
