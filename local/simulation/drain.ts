@@ -2,8 +2,10 @@ import type { Mapping } from './mapping.ts'
 import type { Scheduler } from './scheduler.ts'
 import type { Scene } from './topology.ts'
 
-const ROUNDS_MAX = 12
+const ROUNDS_MAX = 8
 const LONGER_THAN_IDLE_MS = 11 * 3_600_000
+/** Longer than anything is kept. */
+const YEARS_MS = 10 * 365 * 24 * 3_600_000
 
 interface Watch {
   failed(): boolean
@@ -31,14 +33,15 @@ export async function drain(
     await readAll()
     await end()
     if (watch.failed()) return undefined
-    if (round > 1 && (await watch.content()) === before && !(await watch.isOpen())) return undefined
+    if (round < 2 || (await watch.content()) !== before) continue
+    if (!(await watch.isOpen())) return undefined
+    silenceMs = YEARS_MS
   }
   return 'it does not come to rest: something comes out again and again, or stays open'
 
   async function letTimePass(): Promise<void> {
     await tickAll()
     scheduler.nowMs += silenceMs
-    silenceMs *= 2
     await tickAll()
   }
 

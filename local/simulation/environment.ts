@@ -19,9 +19,11 @@ export interface Work {
   written: number
   /** What was known of the source's partitions when it began. */
   readonly source: readonly { readonly end: number; readonly silentSinceMs: number }[]
+  /** Offsets of the newest commits when it began, by partition. */
+  readonly offsets: readonly number[]
 }
 
-export const noWork: Work = { kind: 'nothing', abandoned: false, puts: 0, written: 0, source: [] }
+export const noWork: Work = { kind: 'nothing', abandoned: false, puts: 0, written: 0, source: [], offsets: [] }
 
 /**
  * One execution environment of a stage: the real handler with its caches, and ports on which anything can happen. Every
@@ -57,8 +59,12 @@ export class Environment {
   }
 
   #ownPorts(skewMs: number): Ports {
-    const { ports, scheduler, faults } = this.#world
-    const own = { ...ports, clock: { nowMs: () => scheduler.nowMs + skewMs } }
+    const { ports, scheduler, faults, observer } = this.#world
+    const own: Ports = {
+      ...ports,
+      clock: { nowMs: () => scheduler.nowMs + skewMs },
+      log: (_, event) => observer.log(event, this.#stage, this.work),
+    }
     if (!faults.strikes('other-layout')) return own
     return { ...own, journalSettings: { ...ports.journalSettings, ring: 16, buckets: 4 } }
   }

@@ -58,7 +58,9 @@ export class Invocations {
     const { scheduler, faults, observer } = this.#world
     const environment = this.#environment()
     if (environment === undefined) return false
-    const work: Work = { ...noWork, kind, source: observer.logs.partitions(this.#stage.source.name) }
+    const source = observer.logs.partitions(this.#stage.source.name)
+    const offsets = source.map((_, partition) => observer.offsetOf(this.#stage, partition))
+    const work: Work = { ...noWork, kind, source, offsets }
     const invocation: Invocation = { kind, environment, ends, work }
     this.live.push(invocation)
     environment.work = work

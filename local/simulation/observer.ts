@@ -1,7 +1,6 @@
 import { Journal } from '../../shared/journal/journal.ts'
 import type { JournalItem, JournalStore } from '../../shared/journal/store.ts'
 import type { Stage } from '../../shared/processor/plan-types.ts'
-import type { LogLevel } from '../../shared/runtime/ports.ts'
 import type { TableSink, TopicSink } from '../../shared/sinks/sink.ts'
 import { CommitLog, type Moment } from './commit-log.ts'
 import { type Environment, noWork, type Work } from './environment.ts'
@@ -31,7 +30,7 @@ export interface Observed {
  * 6. The same identity has the same bytes and place.
  * 7. First appearances grow per lane and target partition.
  * 8. Every put has a condition; a row never goes back.
- * 9. A tick moves time only where nothing waits, and by no more than the silence.
+ * 9. A tick moves time only where nothing waits, and by no more than the silence; it waits for nothing that was taken.
  */
 export class Observer {
   readonly problems: string[] = []
@@ -125,9 +124,18 @@ export class Observer {
     this.#laneOfKey.set(key, lane)
   }
 
-  log(_: LogLevel, event: Readonly<Record<string, unknown>>): void {
+  log(event: Readonly<Record<string, unknown>>, stage: Stage, work: Work): void {
     this.count(`logged: ${event.what}`)
-    if (event.what === 'offset gap') this.commits.noteGap(String(event.stage), Number(event.partition), event)
+    const partition = Number(event.partition)
+    if (event.what === 'offset gap') this.commits.noteGap(stage.id, partition, event)
+    if (event.what === 'tick holds') this.#checkHold(stage, partition, Number(event.behind), work)
+  }
+
+  /** A tick must know what was committed before it began. */
+  #checkHold(stage: Stage, partition: number, behind: number, { source, offsets }: Work): void {
+    const { end } = source[partition]!
+    if (end === this.logs.partitions(stage.source.name)[partition]!.end && offsets[partition]! >= end - behind)
+      this.#claim([`a tick of ${laneOf(stage, partition)} waits for records that were taken before it began`])
   }
 
   invoked(stage: Stage, partition: number, environment: Environment): void {
@@ -169,6 +177,11 @@ export class Observer {
   /** A tick of this stage has noted what it found. */
   hasTicked({ processor, generation }: Stage): boolean {
     return this.#ticked.has(`${processor}.${generation}`)
+  }
+
+  /** Of the newest commit; -1 before the first. */
+  offsetOf(stage: Stage, partition: number): number {
+    return this.commits.newest(laneOf(stage, partition))?.offset ?? -1
   }
 
   /** Where ticks moved time, for an oracle that folds by itself. */

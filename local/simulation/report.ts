@@ -13,19 +13,21 @@ const plain = {
   chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
 }
 
-/** The steps of a schedule, for people: who did what when. Of a long one the end. */
+/** The steps of a schedule, for people: who did what when. Answers that come at once are left out; of a long one the end. */
 export function stepsText(trace: readonly Step[], stepsMax = STEPS_MAX): string {
-  const from = Math.max(0, trace.length - stepsMax)
+  const isNews = ({ who, what }: Step, n: number) =>
+    trace[n - 1]?.who !== who || what !== `answer to ${trace[n - 1]!.what}`
+  const steps = trace.map((step, n) => ({ ...step, n: n + 1 })).filter((step, n) => isNews(step, n))
+  const from = Math.max(0, steps.length - stepsMax)
   const table = new Table({
     ...plain,
     head: ['step', 'ms', 'who', 'what'],
     colAligns: ['right', 'right', 'left', 'left'],
   })
   const startMs = trace[0]?.atMs ?? 0
-  for (const [n, { atMs, who, what }] of trace.entries()) {
-    if (n < from) continue
+  for (const { n, atMs, who, what } of steps.slice(from)) {
     const text = what.length > WHAT_MAX ? `${what.slice(0, WHAT_MAX - 1)}…` : what
-    table.push([grouped(n + 1), grouped(atMs - startMs), who, who === 'fault' ? colors.red(text) : text])
+    table.push([grouped(n), grouped(atMs - startMs), who, who === 'fault' ? colors.red(text) : text])
   }
   const left = from > 0 ? `(${grouped(from)} steps before these are left out)\n` : ''
   return `${left}${table.toString()}`

@@ -83,7 +83,7 @@ export class World {
         rows: this.#tables,
         broker: this.#broker,
         clock: { nowMs: () => this.#scheduler.nowMs },
-        log: (level, event) => observer.log(level, event),
+        log() {},
         journalSettings: this.#settings,
       },
       mayMeetOtherCode: (stage) =>
