@@ -7,8 +7,13 @@ const LONGER_THAN_IDLE_MS = 11 * 3_600_000
 /** Longer than anything is kept. */
 const YEARS_MS = 10 * 365 * 24 * 3_600_000
 
+/** The mapping passes partitions over at times, but not so often. */
+const IDLE_ROUNDS_MAX = 200
+
 interface Watch {
   failed(): boolean
+  /** Something is left to do, and nobody does anything. */
+  stuck(): void
   /** What there is, repeats apart. */
   content(): Promise<string>
   /** Something waits for its time. */
@@ -57,12 +62,16 @@ export async function drain(
   }
 
   async function readAll(): Promise<void> {
+    let idleRounds = 0
     for (let drained = false; !drained && !watch.failed(); ) {
       drained = true
+      const steps = scheduler.trace.length
       for (const stage of stages) {
         await untilDone(() => stage.invokeBatch())
         drained &&= await stage.isDrained()
       }
+      idleRounds = scheduler.trace.length === steps ? idleRounds + 1 : 0
+      if (idleRounds > IDLE_ROUNDS_MAX) return watch.stuck()
     }
   }
 

@@ -1,4 +1,6 @@
+import { zstdCompressSync } from 'node:zlib'
 import { type MemoryBroker, memoryBroker } from '../../shared/broker/memory.ts'
+import { type Compression, zstd } from '../../shared/journal/codec.ts'
 import type { JournalSettings } from '../../shared/journal/journal.ts'
 import { memoryJournalStore } from '../../shared/journal/memory.ts'
 import type { Stage } from '../../shared/processor/plan-types.ts'
@@ -17,6 +19,9 @@ import type { Surroundings } from './surroundings.ts'
 import { type TopicFaults, topicFaults } from './topic-faults.ts'
 import type { Appended, Outcome, Scene } from './topology.ts'
 import { withoutRepeats } from './verdicts.ts'
+
+/** Another thread would answer when it likes; here only the schedule says when something happens. */
+const atOnce: Compression = { ...zstd, compress: async (text) => zstdCompressSync(text) }
 
 /** Small, so that the ring goes round within a run, commits are cut and, for some seeds, the buckets double. */
 const journalSettings = ({ dice }: Scheduler, own: Partial<JournalSettings> = {}): JournalSettings => ({
@@ -85,6 +90,7 @@ export class World {
         clock: { nowMs: () => this.#scheduler.nowMs },
         log() {},
         journalSettings: this.#settings,
+        compression: atOnce,
       },
       mayMeetOtherCode: (stage) =>
         stage.stateful &&
@@ -102,6 +108,7 @@ export class World {
     if (this.observer.sourceMadeAnew) return this.#listenForAlarms()
     const problem = await drain(this.#scheduler, this.#mappings, this.#scene.ending, {
       failed: () => this.#hasFailed(),
+      stuck: () => void this.observer.problems.push('an invocation never ends, though nothing is under way'),
       content: () => this.#content(),
       isOpen: () => this.#isOpen(),
     })

@@ -38,7 +38,8 @@ export class Owner {
   /** Reads everything from the journal. @throws MillraceError `STATE_SIGNATURE_CHANGED`, `JOURNAL_DAMAGED`, `JOURNAL_UNREACHABLE` */
   static async load(stage: Stage, ports: Ports, partition: number): Promise<Owner> {
     const { processor, generation } = stage
-    const journal = new Journal(ports.journal, { processor, generation, partition }, ports.journalSettings)
+    const scope = { processor, generation, partition }
+    const journal = new Journal(ports.journal, scope, ports.journalSettings, ports.compression)
     const state = await journal.load(() => new State())
     return new Owner(stage, ports, partition, journal, state)
   }

@@ -1,4 +1,5 @@
 import type { Broker } from '../broker/broker.ts'
+import type { Compression } from '../journal/codec.ts'
 import type { JournalSettings } from '../journal/journal.ts'
 import type { JournalStore } from '../journal/store.ts'
 import type { TableReader, TableSink, TopicSink } from '../sinks/sink.ts'
@@ -24,4 +25,6 @@ export interface Ports {
   readonly log: Log
   /** For new journals; existing ones keep what their items say. */
   readonly journalSettings?: Partial<JournalSettings>
+  /** Of the journal's bodies; default: zstd, large ones in another thread. */
+  readonly compression?: Compression
 }
