@@ -31,3 +31,12 @@ it('keeps a header that occurs more than once, as producers of others may write 
   const [record] = await broker.fetch('foreign', 0, 0, { maxRecords: 1, maxBytes: 1 })
   expect(record!.headers).toEqual(headers)
 })
+
+it('gets more partitions, and keeps what the others hold', async () => {
+  const broker = memoryBroker()
+  await broker.ensureTopic({ name: 'growing', partitions: 1 })
+  broker.append('growing', 0, [{ timestampMs: 5, timestampType: 'CREATE_TIME', key: null, value: null, headers: [] }])
+  broker.addPartitions('growing', 3)
+  expect((await broker.describe('growing'))!.partitions).toBe(3)
+  expect(await broker.endOffsets('growing')).toEqual([1, 0, 0])
+})
