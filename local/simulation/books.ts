@@ -28,7 +28,7 @@ export async function bookProblems(
       if (read > 0) problems.push(`${journal.name} has no commit, but ${read} records`)
       continue
     }
-    const repeats = repeatsIn(all, program.source.pin)
+    const repeats = repeatsIn(all, program.source.taken)
     if (head.counts.read !== read) problems.push(`${journal.name} has read ${head.counts.read} records of ${read}`)
     if (head.counts.duplicatesDropped !== repeats)
       problems.push(`${journal.name} has dropped ${head.counts.duplicatesDropped} repeats of ${repeats}`)
@@ -39,12 +39,12 @@ export async function bookProblems(
 }
 
 /** Records of generations that the stage does not take are filtered, repeats or not. */
-function repeatsIn(records: readonly Appended[], pin: Stage['program']['source']['pin']): number {
+function repeatsIn(records: readonly Appended[], writers: Stage['program']['source']['taken']): number {
   const taken = records.filter(({ headers: { mr } }) => {
     if (mr === undefined) return false
     const lane = mr.slice(0, mr.indexOf(';'))
     const lastHop = lane.slice(lane.lastIndexOf('>') + 1)
-    return pin === undefined || lastHop.startsWith(`${pin.processor}.${pin.generation}.`)
+    return writers === undefined || writers.some((each) => lastHop.startsWith(`${each.processor}.${each.generation}.`))
   })
   return taken.length - withoutRepeats(taken).length
 }

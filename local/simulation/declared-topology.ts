@@ -47,7 +47,7 @@ function sceneOf(processors: readonly Processor[], samples: Samples, dice: Dice)
   // Where time moves by silence, what is late depends on the schedule; everything else must still hold.
   const punctual = dice.chance(0.6)
   const times = punctual
-    ? { idleAfterMs: 10 * HOURS, timeoutMs: 10 * HOURS }
+    ? { idleAfterMs: 10 * HOURS, timeoutMs: 10_000 * HOURS }
     : { idleAfterMs: dice.between(1_000, 5_000), timeoutMs: 10_000 }
   const made = adjusted(plan([...new Set([...processors, ...settings])]), { ...times, partitionsMax: PARTITIONS_MAX })
   const sources = made.topics.filter(

@@ -1,7 +1,7 @@
 import type { BrokerRecord } from '../../shared/broker/broker.ts'
 import { isMillraceError } from '../../shared/errors.ts'
 import type { Stage } from '../../shared/processor/plan-types.ts'
-import type { ControlEvent, KafkaEvent, KafkaEventRecord } from '../../shared/runtime/kafka-event.ts'
+import type { KafkaEvent, KafkaEventRecord } from '../../shared/runtime/kafka-event.ts'
 import type { Environment } from './environment.ts'
 import { eventRecord } from './event-record.ts'
 import { Group } from './group.ts'
@@ -65,7 +65,7 @@ export class Mapping {
     return this.#deliver({ eventSource: 'aws:kafka', records }, ends)
   }
 
-  async control(kind: ControlEvent['millrace']): Promise<boolean> {
+  async control(kind: 'tick' | 'close-windows'): Promise<boolean> {
     const { live } = this.invocations
     if (live.filter((each) => each.kind === kind).length >= TICKS_AT_ONCE) return false
     return this.invocations.begin(kind, { millrace: kind }, new Map(), () => {}, this.#failed(new Map()))

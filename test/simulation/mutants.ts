@@ -84,8 +84,8 @@ export const mutants: readonly Mutant[] = [
     ['shared/runtime/owner.ts', 'this.head?.moved === true && ', 'this.head !== undefined && '],
     [
       'shared/runtime/stateful.ts',
-      'owners.drop(owner)\n      throw error',
-      'owners.drop(owner)\n      if (!owner.fold.hasChanged) owners.keep(owner)\n      throw error',
+      'owner.fold.undo()\n      reports.push(reportOf(owner, before))\n      throw error',
+      'if (owner.fold.hasChanged) owner.fold.undo()\n      else owners.keep(owner)\n      reports.push(reportOf(owner, before))\n      throw error',
     ],
     [
       'shared/runtime/tick.ts',
@@ -196,8 +196,8 @@ export const mutants: readonly Mutant[] = [
   ]),
   mutant('a row of a table is put whatever is there', 'pipeline', [
     'shared/sinks/memory-table.ts',
-    'if (isNews) rows.set(id, row)',
-    'rows.set(id, row)',
+    'compareSequences(stored.sequence, row.sequence) >= 0) return',
+    'compareSequences(stored.sequence, row.sequence) === 0) return',
   ]),
   mutant(
     'a warm cell is the object, not its text',

@@ -8,7 +8,7 @@ export const START_MS = 1_760_000_000_000
 const HOURS = 3_600_000
 
 /** Time never moves by silence, and no invocation is ever long ago. */
-export const punctualTimes = { idleAfterMs: 10 * HOURS, timeoutMs: 10 * HOURS }
+export const punctualTimes = { idleAfterMs: 10 * HOURS, timeoutMs: 10_000 * HOURS }
 
 /** Silence closes windows while records are still to come, and records whose function dies for long are parked. */
 export const hastyTimes = (dice: Dice) => ({ idleAfterMs: dice.between(1_000, 5_000), timeoutMs: 10_000 })
