@@ -50,7 +50,7 @@ export class CommitLog {
   moments(lane: string): Moment[] {
     const heads = this.#heads.get(lane) ?? []
     return heads
-      .filter(({ kind }) => kind !== 'batch')
+      .filter(({ kind, moved }) => kind !== 'batch' || !moved)
       .map(({ offset, streamTimeMs }) => ({ offset, timeMs: streamTimeMs }))
   }
 

@@ -80,7 +80,7 @@ function downstreamProblems(outcome: Outcome, generation: number): string[] {
   const [inTally, inRegroup] = [killedIn('tally'), killedIn('regroup')]
   const contentOf = (name: string) => new Set(outcome.everything(name).map(({ value }) => value))
   const tallied = outputs
-    .filter(({ value }) => !textsAt(outcome, inTally).has(value!))
+    .filter(({ partition, offset }) => !inTally.has(`${partition}-${offset}`))
     .map(({ value }) => JSON.parse(value!) as Spend)
   const passed = outcome.topic('large')
   const regrouped = passed.filter(({ value }) => !inRegroup.has(value!)).map(({ value }) => JSON.parse(value!) as Large)
@@ -105,11 +105,6 @@ function downstreamProblems(outcome: Outcome, generation: number): string[] {
 }
 
 const largeOf = ({ key, count, total, window }: Spend): Large => ({ key, count, total, start: window.start })
-
-function textsAt(outcome: Outcome, places: ReadonlySet<string>): Set<string> {
-  const there = outcome.everything('spend').filter(({ partition, offset }) => places.has(`${partition}-${offset}`))
-  return new Set(there.map(({ value }) => value!))
-}
 
 function tallyBy<T extends { count: number }>(
   outputs: readonly T[],
