@@ -60,18 +60,30 @@ export function encodeCells(changes: readonly CellChange[]): string {
   return `${JSON.stringify(keys)}\n${JSON.stringify(ids)}\n${JSON.stringify(wakes)}\n${texts.join('\t')}\n`
 }
 
-/** The cells of a body; those that nothing but a timer is told of have no text, and are the `same`. */
+/**
+ * The cells of a body; those that nothing but a timer is told of have no text, and are the `same`.
+ * @throws for what {@link encodeCells} did not make
+ */
 export function decodeCells(body: string): CellChange[] {
   const [keys, ids, wakes, texts] = body.split('\n', CELL_LINES) as [string, string, string, string]
-  const allIds = JSON.parse(ids) as string[]
-  const allWakes = JSON.parse(wakes) as number[]
-  const allTexts = texts.split('\t')
-  return (JSON.parse(keys) as string[]).map((key, i) => {
+  const allKeys = columnOf<string>(keys, 'string')
+  const allIds = columnOf<string>(ids, 'string')
+  const allWakes = columnOf<number>(wakes, 'number')
+  const allTexts = allKeys.length === 0 && texts === '' ? [] : texts.split('\t')
+  if ([allIds, allWakes, allTexts].some(({ length }) => length !== allKeys.length))
+    throw new RangeError('columns of different lengths')
+  return allKeys.map((key, i) => {
     const text = allTexts[i]!
     const change = { key, id: allIds[i]!, wakeAtMs: allWakes[i]! }
     if (text === SAME) return { ...change, text: undefined, same: true }
     return { ...change, text: text === DELETED ? undefined : own(text) }
   })
+}
+
+function columnOf<T>(json: string, type: 'string' | 'number'): readonly T[] {
+  const column: unknown = JSON.parse(json)
+  if (!Array.isArray(column) || column.some((each) => typeof each !== type)) throw new TypeError('not a column')
+  return column
 }
 
 /** Where the outputs begin in a body. */
@@ -88,9 +100,11 @@ export function encodeOutbox(entries: readonly OutboxEntry[]): string {
   return text
 }
 
+/** @throws for what {@link encodeOutbox} did not make */
 export function decodeOutbox(text: string): OutboxEntry[] {
   return lines(text).map((line) => {
-    const [target, partition, key, value, timeMs, sort] = line.split('\t')
+    const [target, partition, key, value, timeMs, sort, ...more] = line.split('\t')
+    if (!target || sort === undefined || more.length > 0) throw new RangeError('not an output')
     return {
       target: own(target!),
       partition: Number(partition),

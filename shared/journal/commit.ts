@@ -22,6 +22,19 @@ export interface Geometry {
   readonly buckets: number
 }
 
+/** More slots or buckets than any journal has. */
+const GEOMETRY_MAX = 65_536
+
+/** Buckets are a power of two, since cells find theirs by bits of a hash. */
+export const isGeometry = ({ ring, buckets }: Geometry): boolean =>
+  Number.isSafeInteger(ring) &&
+  ring > 0 &&
+  ring <= GEOMETRY_MAX &&
+  Number.isSafeInteger(buckets) &&
+  buckets > 0 &&
+  buckets <= GEOMETRY_MAX &&
+  (buckets & (buckets - 1)) === 0
+
 /** What a commit says besides its cells and outputs. */
 export interface CommitHead extends Geometry {
   readonly format: number
@@ -75,13 +88,29 @@ export async function encodeCommit(
   }
 }
 
+/** @throws for anything that {@link encodeCommit} did not make, as far as that shows */
 export function decodeCommit(item: JournalItem, compression: Compression): Commit {
+  const head = decodeHead(item) as CommitHead
   const text = compression.decompress(item.body)
-  return {
-    head: JSON.parse(item.head) as CommitHead,
-    changes: decodeCells(text),
-    outbox: decodeOutbox(text.slice(outboxStart(text))),
-  }
+  const changes = decodeCells(text)
+  const outbox = decodeOutbox(text.slice(outboxStart(text)))
+  const whole = head.seq === item.seq && head.outbox === outbox.length && isWhole(head)
+  if (!whole) throw new RangeError('the head is not that of the body')
+  return { head, changes, outbox }
+}
+
+const isWhole = ({ offset, streamTimeMs, signature, counts }: CommitHead): boolean =>
+  Number.isSafeInteger(offset) &&
+  Number.isFinite(streamTimeMs) &&
+  typeof signature === 'string' &&
+  typeof counts === 'object' &&
+  counts !== null
+
+/** What an item says of itself. @throws when its head is no JSON object */
+export function decodeHead({ head }: JournalItem): BucketHead {
+  const parsed = JSON.parse(head) as BucketHead | null
+  if (typeof parsed !== 'object' || parsed === null) throw new TypeError('the head is no object')
+  return parsed
 }
 
 export interface BucketHead extends Geometry {
@@ -103,5 +132,6 @@ export async function encodeBucket(
   }
 }
 
+/** @throws for anything that {@link encodeBucket} did not make, as far as that shows */
 export const decodeBucket = (item: JournalItem, compression: Compression): readonly CellChange[] =>
   decodeCells(compression.decompress(item.body))

@@ -1,5 +1,5 @@
 import type { CellChange, State } from '../engine/state.ts'
-import { MillraceError } from '../errors.ts'
+import { MillraceError, reasonOf } from '../errors.ts'
 import { type Compression, zstd } from './codec.ts'
 import {
   type BucketHead,
@@ -7,10 +7,12 @@ import {
   type CommitHead,
   decodeBucket,
   decodeCommit,
+  decodeHead,
   encodeBucket,
   encodeCommit,
   FORMAT,
   type Geometry,
+  isGeometry,
 } from './commit.ts'
 import { ITEM_BYTES_MAX, type JournalItem, type JournalStore } from './store.ts'
 
@@ -169,7 +171,7 @@ export class Journal {
       if (item === undefined) continue
       this.#geometry = { ring: this.#headOf(item).ring, buckets }
       this.#bucketSeqs[i] = item.seq
-      for (const cell of decodeBucket(item, this.#compression)) state.load(cell)
+      for (const cell of this.#decoded(item, () => decodeBucket(item, this.#compression))) state.load(cell)
     }
     return Math.min(...this.#bucketSeqs)
   }
@@ -199,17 +201,30 @@ export class Journal {
         if (next === known && item.seq === known + ring) continue
         if (item.seq > next) return this.#adopt(head)
         if (item.seq !== next) throw this.#damaged(`slot of commit ${next} holds commit ${item.seq}`)
-        this.#apply(state, decodeCommit(item, this.#compression))
+        this.#apply(
+          state,
+          this.#decoded(item, () => decodeCommit(item, this.#compression)),
+        )
         named = head
       }
     }
   }
 
-  /** What an item says about the journal. @throws MillraceError `JOURNAL_DAMAGED` for a format of later code */
+  /** What an item says about the journal. @throws MillraceError `JOURNAL_DAMAGED`, also for a format of later code */
   #headOf(item: JournalItem): BucketHead {
-    const head = JSON.parse(item.head) as BucketHead
+    const head = this.#decoded(item, () => decodeHead(item))
     if (head.format > FORMAT) throw this.#damaged(`it was written by a later version (format ${head.format})`)
+    if (!isGeometry(head)) throw this.#damaged(`${item.key} has an impossible number of slots or buckets`)
     return head
+  }
+
+  /** The message of what fails is left out: it would quote the state. */
+  #decoded<T>(item: JournalItem, decode: () => T): T {
+    try {
+      return decode()
+    } catch (error) {
+      throw this.#damaged(`${item.key} cannot be read (${reasonOf(error)})`)
+    }
   }
 
   /** Takes over the geometry that the newest commit read names: what was read with another one does not count. */

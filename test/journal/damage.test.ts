@@ -69,6 +69,48 @@ describe('a damaged journal is never read as if it were whole', () => {
   })
 })
 
+describe('an item that cannot be read says which it is, and quotes nothing of it', () => {
+  const lines = (item: JournalItem, ...changed: readonly (readonly [line: number, text: string])[]) => {
+    const all = Buffer.from(item.body).toString().split('\n')
+    for (const [line, text] of changed) all[line] = text
+    return { ...item, body: Buffer.from(all.join('\n')) }
+  }
+  const damages: Readonly<Record<string, (item: JournalItem) => JournalItem>> = {
+    'a head that is cut off': (item) => ({ ...item, head: item.head.slice(0, -1) }),
+    'a head that is null': (item) => ({ ...item, head: 'null' }),
+    'no slots': (item) => withHead(item, { ring: 0 }),
+    'more buckets than memory': (item) => withHead(item, { buckets: 4_294_967_296 }),
+    'three buckets': (item) => withHead(item, { buckets: 3 }),
+    'no body': (item) => ({ ...item, body: Buffer.of() }),
+    'keys that are no JSON': (item) => lines(item, [0, '["secret']),
+    'keys that are no texts': (item) => lines(item, [0, '[1]']),
+    'an id too few': (item) => lines(item, [1, '[]']),
+    'a timer that is no number': (item) => lines(item, [2, '[null]']),
+    'a text too many': (item) => lines(item, [3, '1\t2\t3\t4\t5\t6']),
+  }
+  it.each(
+    Object.entries(damages).flatMap(([what, damage]) => ['.c.', '.b.'].map((kind) => [what, kind, damage] as const)),
+  )('%s (%s)', async (_, kind, damage) => {
+    const store = altered(await written(20), (item) => (item.key.includes(kind) ? damage(item) : item))
+    const load = TestOwner.load(store, small)
+    await expect(load).rejects.toMatchObject({ code: 'JOURNAL_DAMAGED', retriable: false })
+    await expect(load).rejects.not.toThrow('secret')
+  })
+
+  it.each([
+    ['an output too few', (item: JournalItem) => withHead(item, { outbox: 1 })],
+    ['the head of another commit', (item: JournalItem) => withHead(item, { seq: 3 })],
+    ['no offset', (item: JournalItem) => withHead(item, { offset: null })],
+    ['no counts', (item: JournalItem) => withHead(item, { counts: null })],
+    ['an output that is none', (item: JournalItem) => lines(item, [4, 'secret\n'])],
+  ])('%s', async (_, damage) => {
+    const store = altered(await written(20), (item) => (item.key.includes('.c.') ? damage(item) : item))
+    const load = TestOwner.load(store, small)
+    await expect(load).rejects.toMatchObject({ code: 'JOURNAL_DAMAGED' })
+    await expect(load).rejects.not.toThrow('secret')
+  })
+})
+
 describe('ring, buckets and format are those of the items, whatever the code would start with', () => {
   it.each([
     { ring: 256, buckets: 4 },
