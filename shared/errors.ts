@@ -176,6 +176,11 @@ const table = {
     (f) =>
       `The broker ${f.address} does not answer (${f.reason}). Check that it runs and that this machine may reach it.`,
   ),
+  RECORDS_UNREADABLE: row(
+    false,
+    (f) =>
+      `Records came from the broker in a form that cannot be read: ${f.problem}. Check its log for damaged segments, and what lies between; read on behind them with a skip.`,
+  ),
   SINK_UNREACHABLE: row(
     true,
     (f) => `Publishing to ${f.target} failed for now (${f.reason}). The batch is safe to retry.`,

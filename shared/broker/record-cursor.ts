@@ -1,10 +1,12 @@
 import type { BrokerRecord } from './broker.ts'
-import { type RecordBatch, unpack } from './record-batches.ts'
+import { type RecordBatch, unpack, unreadable } from './record-batches.ts'
 
 type Header = readonly [name: string, value: Uint8Array]
 
 const NO_HEADERS: readonly Header[] = []
 const EMPTY = Buffer.alloc(0)
+/** Of the tenth byte, the last that a number of 64 bits has. */
+const VARINT_SCALE_MAX = 2 ** 63
 
 /**
  * Reads the records of one partition's batches in offset order, decoding each as it is asked for.
@@ -42,7 +44,7 @@ export class RecordCursor {
     this.#offset = offset
   }
 
-  /** undefined: no more records. */
+  /** undefined: no more records. @throws MillraceError `RECORDS_UNREADABLE` */
   next(): BrokerRecord | undefined {
     for (;;) {
       if (this.#left === 0 && !this.#openNextBatch()) return undefined
@@ -70,10 +72,12 @@ export class RecordCursor {
   #read(batch: RecordBatch): BrokerRecord | undefined {
     const length = this.#varint()
     const end = this.#at + length
+    if (length < 0 || end > this.#bytes.length) throw unreadable('a record is longer than its batch')
     this.#at += 1
     this.#left -= 1
     const timestampDelta = this.#varint()
     const offset = batch.baseOffset + this.#varint()
+    if (offset < batch.baseOffset || offset >= batch.nextOffset) throw unreadable('a record has an impossible offset')
     if (offset < this.#offset) {
       this.#at = end
       return undefined
@@ -82,6 +86,7 @@ export class RecordCursor {
     const key = this.#slice()
     const value = this.#slice()
     const headers = this.#headers()
+    if (this.#at > end) throw unreadable('a record ends before its fields do')
     this.#at = end
     const appended = batch.timestampType === 'LOG_APPEND_TIME'
     return {
@@ -108,6 +113,7 @@ export class RecordCursor {
     const length = this.#varint()
     if (length < 0) return null
     this.#at += length
+    if (this.#at > this.#bytes.length) throw unreadable('a field is longer than its batch')
     return this.#bytes.subarray(this.#at - length, this.#at)
   }
 
@@ -117,7 +123,7 @@ export class RecordCursor {
     let scale = 1
     for (;;) {
       const byte = this.#bytes[this.#at]
-      if (byte === undefined) throw new RangeError('A record ends before its length says')
+      if (byte === undefined || scale > VARINT_SCALE_MAX) throw unreadable('a number in it does not end')
       this.#at += 1
       value += (byte & 0x7f) * scale
       if (byte < 0x80) return value % 2 === 0 ? value / 2 : -(value + 1) / 2

@@ -121,6 +121,43 @@ describe('readBatches and RecordCursor', () => {
   it('say so when a format is too old', () => {
     const bytes = batch({ baseOffset: 0, count: 1 })
     bytes[16] = 1
-    expect(() => readBatches(bytes)).toThrow('Record format 1')
+    expect(() => readBatches(bytes)).toThrow('record format 1')
+  })
+})
+
+describe('what a broker never sends is refused, and reading it ends', () => {
+  const bytes = () => batch({ baseOffset: 40, count: 3 })
+  const withInt32 = (at: number, value: number) => {
+    const changed = bytes()
+    changed.writeInt32BE(value, at)
+    return changed
+  }
+  const withBody = (...body: number[]) => Buffer.concat([bytes().subarray(0, 61), Buffer.from(body)])
+  const sized = (changed: Buffer) => {
+    changed.writeInt32BE(changed.length - 12, 8)
+    return changed
+  }
+  it.each([
+    ['a batch that ends where it begins', withInt32(8, -12)],
+    ['a batch that ends before it begins', withInt32(8, -2_147_483_648)],
+    ['a batch that is all head', sized(bytes().subarray(0, 30))],
+    ['a last offset before the first', withInt32(23, -2)],
+    ['more records than offsets', withInt32(57, 2_147_483_647)],
+    ['fewer than no records', withInt32(57, -1)],
+    ['fewer records than it says', sized(withBody())],
+    ['a record of a length below 0', sized(withBody(1))],
+    ['a record that is longer than its batch', sized(withBody(60, 0, 0, 0, 1, 1, 0))],
+    ['a record whose key is longer than it', sized(withBody(12, 0, 0, 0, 40, 1, 0))],
+    ['a record of an offset before its batch', sized(withBody(12, 0, 0, 1, 1, 1, 0))],
+    ['a record of an offset behind its batch', sized(withBody(12, 0, 0, 6, 1, 1, 0))],
+    ['a number that does not end', sized(withBody(...new Array<number>(40).fill(0xff)))],
+    ['a codec that there is not', sized(Buffer.concat([bytes().fill(7, 22, 23)]))],
+  ])('%s', (_, given) => {
+    expect(() => offsets(given)).toThrow(expect.objectContaining({ code: 'RECORDS_UNREADABLE', retriable: false }))
+  })
+
+  it.each(['gzip', 'snappy', 'lz4', 'zstd'] as const)('what %s has not packed', (codec) => {
+    const packed = batch({ baseOffset: 0, count: 100, codec })
+    expect(() => offsets(packed.fill(0xff, 61))).toThrow(expect.objectContaining({ code: 'RECORDS_UNREADABLE' }))
   })
 })
