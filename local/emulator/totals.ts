@@ -63,12 +63,25 @@ export function totalsToMetadata(totals: Totals): string {
   return JSON.stringify({ millrace: 1, counts, also: [totals.batches] })
 }
 
-/** Reads {@link totalsToMetadata}; zero for the text of someone else. */
+/** Reads {@link totalsToMetadata}; zero for the text of someone else, which a group's metadata may be. */
 export function totalsFromMetadata(metadata: string): Totals {
   const totals = zeroTotals()
-  if (!metadata.startsWith('{"millrace":1,')) return totals
-  const stored = JSON.parse(metadata) as { counts: number[]; also: number[] }
-  for (const [index, name] of COUNT_NAMES.entries()) totals.counts[name] = stored.counts[index] ?? 0
-  totals.batches = stored.also[0] ?? 0
+  const { counts, also } = storedIn(metadata)
+  for (const [index, name] of COUNT_NAMES.entries()) totals.counts[name] = countAt(counts, index)
+  totals.batches = countAt(also, 0)
   return totals
+}
+
+function storedIn(metadata: string): { readonly counts?: unknown; readonly also?: unknown } {
+  if (!metadata.startsWith('{"millrace":1,')) return {}
+  try {
+    return JSON.parse(metadata) as object
+  } catch {
+    return {}
+  }
+}
+
+function countAt(list: unknown, index: number): number {
+  const count: unknown = Array.isArray(list) ? list[index] : undefined
+  return Number.isSafeInteger(count) ? (count as number) : 0
 }
