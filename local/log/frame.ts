@@ -85,29 +85,38 @@ export function bodyIsSound(buffer: Buffer, at: number, length: number): boolean
   return buffer.readUInt32LE(at - 4) === crc32(buffer.subarray(at, at + length))
 }
 
-/** The record whose body starts at `at`. Key and value share the buffer's memory. */
+/**
+ * The record whose body of `length` bytes starts at `at`. Key and value share the buffer's memory. undefined: these bytes
+ * are no body, though their checksum may be right.
+ */
 export function decodeBody(
   buffer: Buffer,
   at: number,
+  length: number,
   place: Pick<BrokerRecord, 'topic' | 'partition' | 'timestampType'>,
   offset: number,
-): BrokerRecord {
+): BrokerRecord | undefined {
   const keyLength = buffer.readInt32LE(at + 8)
   const valueLength = buffer.readInt32LE(at + 12)
-  const headers = buffer.readUInt16LE(at + 16)
+  const count = buffer.readUInt16LE(at + 16)
   const keyAt = at + FIXED_BYTES
   const valueAt = keyAt + Math.max(0, keyLength)
   const headersAt = valueAt + Math.max(0, valueLength)
-  return {
-    topic: place.topic,
-    partition: place.partition,
-    offset,
-    timestampMs: buffer.readDoubleLE(at),
-    timestampType: place.timestampType,
-    key: keyLength === NULL_LENGTH ? null : buffer.subarray(keyAt, valueAt),
-    value: valueLength === NULL_LENGTH ? null : buffer.subarray(valueAt, headersAt),
-    headers: headers === 0 ? NO_HEADERS : decodeHeaders(buffer, headersAt, headers),
-  }
+  const end = at + length
+  if (keyLength < NULL_LENGTH || valueLength < NULL_LENGTH || headersAt > end) return undefined
+  const headers = count === 0 ? NO_HEADERS : decodeHeaders(buffer, headersAt, end, count)
+  return (
+    headers && {
+      topic: place.topic,
+      partition: place.partition,
+      offset,
+      timestampMs: buffer.readDoubleLE(at),
+      timestampType: place.timestampType,
+      key: keyLength === NULL_LENGTH ? null : buffer.subarray(keyAt, valueAt),
+      value: valueLength === NULL_LENGTH ? null : buffer.subarray(valueAt, headersAt),
+      headers,
+    }
+  )
 }
 
 /** Bytes of key and value of the body at `at`. */
@@ -115,13 +124,16 @@ export function contentBytes(buffer: Buffer, at: number): number {
   return Math.max(0, buffer.readInt32LE(at + 8)) + Math.max(0, buffer.readInt32LE(at + 12))
 }
 
-function decodeHeaders(buffer: Buffer, from: number, count: number): Headers {
+function decodeHeaders(buffer: Buffer, from: number, end: number, count: number): Headers | undefined {
   const headers: [string, Uint8Array][] = []
   let at = from
   for (let n = 0; n < count; n++) {
+    if (at + 2 > end) return undefined
     const valueAt = at + 2 + buffer.readUInt16LE(at)
+    if (valueAt + 4 > end) return undefined
     const name = buffer.toString('utf8', at + 2, valueAt)
     at = valueAt + 4 + buffer.readUInt32LE(valueAt)
+    if (at > end) return undefined
     headers.push([name, buffer.subarray(valueAt + 4, at)])
   }
   return headers

@@ -82,9 +82,11 @@ export class PartitionLog {
     const chunkBytes = Math.min(CHUNK_BYTES, Math.max(CHUNK_BYTES_MIN, limits.maxRecords * CHUNK_BYTES_PER_RECORD))
     let next = this.#offsets[entry]!
     let bytes = 0
-    walkFrames(this.#file, this.#positions[entry]!, this.#size, chunkBytes, (buffer, at) => {
+    walkFrames(this.#file, this.#positions[entry]!, this.#size, chunkBytes, (buffer, at, length, position) => {
       if (next++ < from) return true
-      records.push(decodeBody(buffer, at, this.#place, next - 1))
+      const record = decodeBody(buffer, at, length, this.#place, next - 1)
+      if (record === undefined) throw damaged(this.#path, position)
+      records.push(record)
       bytes += contentBytes(buffer, at)
       return records.length < limits.maxRecords && bytes < limits.maxBytes
     })

@@ -1,6 +1,8 @@
 import { appendFileSync, copyFileSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { crc32 } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
+import { FRAME_PREFIX_BYTES } from '../../../local/log/frame.ts'
 import { PartitionLog } from '../../../local/log/partition-log.ts'
 import type { OutgoingRecord } from '../../../shared/sinks/sink.ts'
 import { temporaryDirectory } from '../temporary.ts'
@@ -105,4 +107,22 @@ describe('a long partition log', () => {
     expect(log.read(0, ALL)[0]!.timestampMs).toBe(777)
     log.close()
   })
+})
+
+it.each([
+  ['a key that is longer than its record', 8, 1_000],
+  ['a value of a length below -1', 12, -2],
+  ['more headers than it has', 16, 9],
+])('refuses a record whose checksum is right, and that is none: %s', (_, at, value) => {
+  const path = join(temporaryDirectory(), '0.log')
+  const log = open(path)
+  log.append([record(0)], undefined)
+  log.close()
+  const frame = readFileSync(path)
+  const body = frame.subarray(FRAME_PREFIX_BYTES)
+  if (at === 16) body.writeUInt16LE(value, at)
+  else body.writeInt32LE(value, at)
+  frame.writeUInt32LE(crc32(body), 4)
+  writeFileSync(path, frame)
+  expect(() => values(open(path))).toThrow(/^DATA_DAMAGED: .* byte 0 /)
 })
