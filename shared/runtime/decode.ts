@@ -9,6 +9,7 @@ import { base64Text, isBase64Of } from './base64.ts'
 import { flawOf, recordLimits } from './flaws.ts'
 import { IDENTITY_HEADER, PROGRESS_HEADER, parseIdentity, parseProgress, sourcePartitionOf } from './identity.ts'
 import type { KafkaEventRecord } from './kafka-event.ts'
+import { listOf } from './parking.ts'
 
 /** Turns records of a Lambda event into what the fold takes: checked values, or the reason why not. Never throws for data. */
 export type Decode = (record: KafkaEventRecord) => FoldRecord
@@ -160,9 +161,9 @@ const isTimeLane = (lane: number, count: number): boolean => Number.isInteger(la
 
 /** The first header of that name, as ASCII text. Bytes may come signed. */
 function header(record: KafkaEventRecord, name: string): string | undefined {
-  for (const each of record.headers ?? []) {
-    const bytes = each[name]
-    if (bytes === null) return ''
+  for (const each of listOf(record.headers)) {
+    const bytes = each?.[name]
+    if (bytes !== undefined && !Array.isArray(bytes)) return ''
     if (bytes !== undefined) return bytes.length > 2_000 ? '' : String.fromCharCode(...bytes.map((byte) => byte & 0xff))
   }
   return undefined

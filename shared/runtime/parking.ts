@@ -112,6 +112,10 @@ function bytesOrReference(base64: string | null): { value: string | null; bytes:
 /** A key above the limit is cut: it stands in full where the record stands. */
 const short = (base64: string | null): string | null => (base64 === null ? null : base64.slice(0, 2_048))
 
+/** Kafka's headers are a list; an event that was made by hand may have anything there. */
+export const listOf = (headers: KafkaEventRecord['headers']): NonNullable<KafkaEventRecord['headers']> =>
+  Array.isArray(headers) ? headers : []
+
 /** What a header takes besides its name and bytes: a record may have half a million that have neither. */
 const HEADER_OVERHEAD = 16
 
@@ -119,11 +123,12 @@ const HEADER_OVERHEAD = 16
 function headersOf(record: KafkaEventRecord): (readonly [string, string])[] {
   const headers: (readonly [string, string])[] = []
   let room = 4_096
-  for (const header of record.headers ?? [])
-    for (const [name, bytes] of Object.entries(header)) {
-      room -= HEADER_OVERHEAD + name.length + (bytes?.length ?? 0) * 2
+  for (const header of listOf(record.headers))
+    for (const [name, given] of Object.entries(header ?? {})) {
+      const bytes = Array.isArray(given) ? given : []
+      room -= HEADER_OVERHEAD + name.length + bytes.length * 2
       if (room < 0) return headers
-      headers.push([name, Buffer.from(bytes ?? []).toString('base64')])
+      headers.push([name, Buffer.from(bytes).toString('base64')])
     }
   return headers
 }

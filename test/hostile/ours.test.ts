@@ -27,6 +27,10 @@ describe('identities that nobody but us may write, written by somebody else', ()
   const bad: Readonly<Record<string, unknown>> = {
     none: [],
     null: null,
+    'no list': {},
+    'a list of nulls': [null],
+    'bytes that are a text': [{ mr: `log-counts.1.rekey.3;7.0;${T}` }],
+    'bytes that are an object': [{ mr: {} }],
     'without bytes': [{ mr: [] }],
     'a null': [{ mr: null }],
     'no text': [{ mr: [255, 254, 0] }],
