@@ -27,6 +27,8 @@ export interface HostileCase {
   readonly cardSpend: Outcome
   /** In a stage without state, which passes amounts above 1,000 on. */
   readonly largeTransactions: Outcome
+  /** In a stage that looks for a pattern; left out: as in the one with state. */
+  readonly fraudDetection?: Outcome
   /** What a taken record puts out, in part; checked where given. */
   readonly result?: { readonly cardSpend?: object; readonly largeTransactions?: object }
 }

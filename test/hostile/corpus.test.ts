@@ -6,13 +6,24 @@ import { LambdaUnderTest } from '../lambda/harness.ts'
 import { linesOf } from '../lambda/stdout.ts'
 import { CANARY, eventRecord } from './case.ts'
 import { corpus } from './corpus/index.ts'
-import { eventOf, millisecondsOf, type Observed, observe, type StageName, stages } from './run.ts'
+import {
+  cpuMillisecondsOf,
+  eventOf,
+  millisecondsOf,
+  type Observed,
+  observe,
+  outcomeIn,
+  RECORDS,
+  type StageName,
+  stages,
+} from './run.ts'
 
 const PARKED_BYTES_MAX = 64 * 1024
 const MILLISECONDS_MAX = 50
+const fates = ['counted', 'filtered', 'late'] as const
 
 test('the corpus names each case once', () => {
-  expect(corpus.length).toBeGreaterThan(200)
+  expect(corpus.length).toBeGreaterThanOrEqual(500)
   expect(new Set(corpus.map(({ id }) => id)).size).toBe(corpus.length)
 })
 
@@ -24,13 +35,14 @@ describe.each(Object.keys(stages) as StageName[])('%s', (stage) => {
 
   test.each(corpus.map((hostile) => [hostile.id, hostile] as const))('%s', async (_, hostile) => {
     const observed = await observe(stage, hostile)
-    expect(observed.outcome).toBe(hostile[stage])
+    expect(observed.outcome).toBe(outcomeIn(stage, hostile))
     const { read, counted, filtered, late, parked, duplicatesDropped } = observed.counts
-    expect([read, counted + filtered + late + parked + duplicatesDropped]).toEqual([5, 5])
+    expect([read, counted + filtered + late + parked + duplicatesDropped]).toEqual([RECORDS, RECORDS])
     // The rest of the batch is as if the record had never been.
     expect(observed.good).toEqual(undisturbed.good)
-    expect(observed.other).toHaveLength(hostile[stage] === 'counted' ? 1 : 0)
-    const result = hostile.result?.[stage]
+    const puts = stage !== 'fraudDetection' && hostile[stage] === 'counted'
+    expect(observed.other).toHaveLength(puts ? 1 : 0)
+    const result = stage === 'fraudDetection' ? undefined : hostile.result?.[stage]
     if (result !== undefined) expect(observed.other[0]!.value).toMatchObject(result)
     for (const entry of observed.parked) {
       expect(entry).toMatchObject({ topic: 'transactions', partition: 5, offset: 12, kind: 'record' })
@@ -42,12 +54,15 @@ describe.each(Object.keys(stages) as StageName[])('%s', (stage) => {
   })
 
   test('each of them takes less than 50 ms', { timeout: 120_000 }, async () => {
-    const slow: string[] = []
-    for (const hostile of corpus) {
-      const ms = await millisecondsOf(stage, hostile, MILLISECONDS_MAX)
-      if (ms >= MILLISECONDS_MAX) slow.push(`${hostile.id}: ${Math.round(ms)} ms`)
-    }
-    expect(slow).toEqual([])
+    const took: { readonly id: string; readonly ms: number }[] = []
+    for (const hostile of corpus) took.push({ id: hostile.id, ms: await millisecondsOf(stage, hostile) })
+    expect(took.filter(({ ms }) => ms >= MILLISECONDS_MAX)).toEqual([])
+    const sorted = took.map(({ ms }) => ms).sort((one, other) => one - other)
+    const p99 = sorted[Math.floor(sorted.length * 0.99)]!
+    if (process.env.HOSTILE_FIGURES)
+      process.stdout.write(
+        `${stage}: ${corpus.length} cases, p99 ${p99.toFixed(1)} ms, max ${sorted.at(-1)!.toFixed(1)} ms\n`,
+      )
   })
 
   test('all of them in one batch, and nothing of them in what a function prints', { timeout: 60_000 }, async () => {
@@ -60,11 +75,23 @@ describe.each(Object.keys(stages) as StageName[])('%s', (stage) => {
       seen.push(partitions[0]!.counts)
       await lambda.invoke({ millrace: 'close-windows' })
     })
-    const expected = (outcome: string) => corpus.filter((each) => each[stage] === outcome).length
-    const taken = ['counted', 'filtered', 'late'].map(expected)
-    expect([seen[0]!.counted, seen[0]!.filtered, seen[0]!.late]).toEqual(taken)
-    expect(seen[0]!.parked).toBe(corpus.length - taken.reduce((sum, count) => sum + count))
+    const expected = (outcome: string) => corpus.filter((each) => outcomeIn(stage, each) === outcome).length
+    const taken = fates.map(expected)
+    const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count)
+    const found = fates.map((fate) => seen[0]![fate])
+    // Of those that are legally ahead of the others, the pattern's short grace makes some of these late.
+    if (stage === 'fraudDetection') expect(sum(found)).toBe(sum(taken))
+    else expect(found).toEqual(taken)
+    expect(seen[0]!.parked).toBe(corpus.length - sum(taken))
     expect(lines.length).toBeGreaterThan(1)
     expect(lines.join('\n')).not.toContain(CANARY)
   })
+})
+
+test('what takes long is seen', async () => {
+  const slow = async () => {
+    const until = process.threadCpuUsage().user + MILLISECONDS_MAX * 1_000
+    while (process.threadCpuUsage().user < until);
+  }
+  expect(await cpuMillisecondsOf(slow)).toBeGreaterThanOrEqual(MILLISECONDS_MAX)
 })

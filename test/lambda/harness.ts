@@ -45,6 +45,7 @@ export class LambdaUnderTest {
       journal: this.journal,
       topics: memoryTopicSink(this.broker),
       tables: this.tables,
+      rows: this.tables,
       broker: this.broker,
       clock: { nowMs: () => this.nowMs },
       log: (level, event) => this.logged.push({ level, ...event }),

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { recordLimits } from '../../../shared/runtime/flaws.ts'
 import { CARD, type HostileCase, type HostileRecord, type Outcome, ofCard, tx } from '../case.ts'
 
@@ -65,6 +66,21 @@ const odd: Readonly<Record<string, string>> = {
   'a path': '../../etc/passwd',
 }
 
+const keysOfDeletes: Readonly<Record<string, HostileRecord['key'] & {}>> = {
+  empty: '',
+  absent: 'absent',
+  'a prototype': '__proto__',
+  'a reserved address': '\u0000hole',
+  'not UTF-8': Uint8Array.of(0xff),
+  'as long as allowed': 'k'.repeat(keyBytesMax),
+  'too long': 'k'.repeat(keyBytesMax + 1),
+  JSON: '{"a":1}',
+}
+
+/** Node.js passes over what is not of the alphabet: what is left are other bytes than the card's, or none. */
+const ofBase64 = (key: string): [Outcome, Outcome] =>
+  isUtf8(Buffer.from(key, 'base64')) ? ['KEY_MISMATCH', 'counted'] : ['KEY_NOT_UTF8', 'KEY_NOT_UTF8']
+
 /** Keys of records. */
 export const keys: readonly HostileCase[] = [
   ...Object.entries(odd).map(([id, cardId]) => exact(id, cardId)),
@@ -104,5 +120,23 @@ export const keys: readonly HostileCase[] = [
     { key: CARD, value: JSON.stringify(tx({ cardId: 'k'.repeat(keyBytesMax + 1) })) },
     'KEY_MISMATCH',
     'OUTPUT_TOO_LARGE',
+  ),
+
+  ...[-1, 0, 1].map((over) => ({
+    ...keyed(
+      `${over} bytes over the limit, four of them each`,
+      ofCard('😀'.repeat((keyBytesMax - 4) / 4) + 'k'.repeat(4 + over)),
+      over > 0 ? 'TOO_LARGE' : 'counted',
+      over > 0 ? 'TOO_LARGE' : 'counted',
+    ),
+  })),
+  ...Object.entries(keysOfDeletes).map(([id, key]) =>
+    keyed(`of a tombstone: ${id}`, { key, value: null }, 'NULL_VALUE', 'NULL_VALUE'),
+  ),
+  ...['****', '=', 'A', '====', 'é', '\u0000', '{"a":1}', ' '].map((key) =>
+    keyed(`in base64 that is ${JSON.stringify(key)}`, { base64: { key } }, ...ofBase64(key)),
+  ),
+  ...['\ud800', '\udfff', 'a\ud83db'].map((cardId) =>
+    keyed(`a lone surrogate, which no bytes can say: ${JSON.stringify(cardId)}`, ofCard(cardId), 'KEY_MISMATCH'),
   ),
 ]

@@ -28,4 +28,18 @@ export const numbers: readonly HostileCase[] = [
   ...['"5000"', 'null', 'true', '[]', '{}', '[5000]', '{"valueOf":5000}', '""'].map((literal) =>
     amount(literal, 'SCHEMA'),
   ),
+
+  // The same wherever it stands, looked at or not.
+  ...['1e400', '-1e309', '9007199254740992', '-9007199254740993', '1e16', '18446744073709551615'].flatMap((literal) => [
+    both(`${literal} in an object`, { value: txText(`"x":{"y":${literal}}`) }, 'NUMBER_UNSAFE'),
+    both(`${literal} at the end of an array`, { value: txText(`"x":[0,0,${literal}]`) }, 'NUMBER_UNSAFE'),
+    both(`${literal} in place of a text`, { value: txWith('merchant', literal) }, 'NUMBER_UNSAFE'),
+  ]),
+  ...['1e+', '1.e1', '0b1', '0o7', '1e1.5', '0x', '1,000', '∞', '-NaN', '００', '1e-', '0e', '1f', '- 1'].map(
+    (literal) => amount(literal, 'NOT_JSON'),
+  ),
+  ...['1e15', '9007199254740990', '1e3', '1001', '10000e-1'].map((literal) =>
+    Number(literal) > 1_000 ? amount(literal, 'counted') : small(literal),
+  ),
+  ...['0', '-1', '1e-323', '-5e-324', '0.1e-400', '1000', '-1e15', '0e999', '-0e-999'].map(small),
 ]

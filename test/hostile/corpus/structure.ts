@@ -1,5 +1,5 @@
 import { recordLimits } from '../../../shared/runtime/flaws.ts'
-import { both, CANARY, type HostileCase, tx, txText, txWith } from '../case.ts'
+import { both, CANARY, type HostileCase, type Outcome, tx, txText, txWith } from '../case.ts'
 
 const { valueBytesMax, depthMax, stringLengthMax, arrayLengthMax, objectKeysMax } = recordLimits
 
@@ -13,6 +13,17 @@ const wide = (bytes: number): string => {
   const text = txText(`"x":[${Array.from({ length: 4 }, () => `"${'x'.repeat(60_000)}"`).join(',')}],"y":""`)
   return `${text.slice(0, -2)}${'y'.repeat(bytes - text.length)}"}`
 }
+
+/** A name as long as the rest of the bytes. */
+const named = (bytes: number): string => {
+  const text = txText('"":1')
+  return `${text.slice(0, -4)}${'n'.repeat(bytes - text.length)}":1}`
+}
+const mixed = (depth: number): string =>
+  Array.from({ length: depth }, (_, i) => (i % 2 === 0 ? '[' : '{"a":')).join('') +
+  '1' +
+  Array.from({ length: depth }, (_, i) => ((depth - 1 - i) % 2 === 0 ? ']' : '}')).join('')
+const escaped = (name: string): string => [...name].map((each) => `\\u00${each.charCodeAt(0).toString(16)}`).join('')
 
 /** Nesting, sizes and names. */
 export const structure: readonly HostileCase[] = [
@@ -93,4 +104,90 @@ export const structure: readonly HostileCase[] = [
     { value: txText('"__proto":1,"Constructor":2,"prototype ":3,"_proto_":4') },
     'counted',
   ),
+
+  // At each limit: one below, at it, one above; at the root and inside.
+  ...[-1, 0, 1].flatMap((over) => {
+    const limit = (what: string, value: string, reason: Outcome) =>
+      both(`${what}: ${over} over the limit`, { value }, over > 0 ? reason : 'counted')
+    const text = `"${'t'.repeat(stringLengthMax + over)}"`
+    const list = `[${'0,'.repeat(arrayLengthMax + over - 1)}0]`
+    return [
+      limit(
+        'bytes, as white space before the value',
+        padded(valueBytesMax + over)
+          .trimEnd()
+          .padStart(valueBytesMax + over),
+        'TOO_LARGE',
+      ),
+      limit('bytes, in a name', named(valueBytesMax + over), 'TOO_LARGE'),
+      limit('arrays in arrays', txText(`"x":${nested('[', ']', depthMax - 1 + over)}`), 'TOO_DEEP'),
+      limit('objects in objects', txText(`"x":${nested('{"a":', '}', depthMax - 1 + over, '1')}`), 'TOO_DEEP'),
+      limit('arrays and objects in turns', txText(`"x":${mixed(depthMax - 1 + over)}`), 'TOO_DEEP'),
+      limit('characters of a declared text', txWith('merchant', text), 'TOO_LARGE'),
+      limit('characters of a text in an array', txText(`"x":[1,${text}]`), 'TOO_LARGE'),
+      limit(
+        'characters of a text as deep as allowed',
+        txText(`"x":${nested('[', ']', depthMax - 2, text)}`),
+        'TOO_LARGE',
+      ),
+      limit('items of an array', txText(`"x":${list}`), 'TOO_LARGE'),
+      limit('items of an array in an array', txText(`"x":[[],${list}]`), 'TOO_LARGE'),
+      limit('names of an object in an array', txText(`"x":[${members(objectKeysMax + over)}]`), 'TOO_LARGE'),
+      // Beside the six of the transaction itself.
+      limit('names of the transaction', txText(members(objectKeysMax - 6 + over).slice(1, -1)), 'TOO_LARGE'),
+    ]
+  }),
+
+  // Much out of little.
+  both('85,000 empty objects', { value: txText(`"x":[${'{},'.repeat(85_000)}{}]`) }, 'TOO_LARGE'),
+  both('20,000 names', { value: txText(members(20_000).replaceAll(`"${CANARY}"`, '0').slice(1, -1)) }, 'TOO_LARGE'),
+  both('one name 20,000 times: it is one', { value: txText(`${'"x":0,'.repeat(20_000)}"x":1`) }, 'counted'),
+  both('40,000 escapes in a text', { value: txText(`"x":"${'\\u0000'.repeat(40_000)}"`) }, 'counted'),
+  both('125,000 backslashes in a text', { value: txText(`"x":"${'\\\\'.repeat(60_000)}"`) }, 'counted'),
+  both('a quote that nobody closes', { value: `{"id":"${'x'.repeat(200_000)}` }, 'NOT_JSON'),
+  both('100,000 commas', { value: `[${','.repeat(100_000)}]` }, 'NOT_JSON'),
+  both('100,000 minus signs', { value: '-'.repeat(100_000) }, 'NOT_JSON'),
+  both('200,000 closing brackets', { value: ']'.repeat(200_000) }, 'NOT_JSON'),
+  both(
+    'three limits at once: depth is named',
+    { value: txText(`"x":[${nested('[', ']', depthMax)},1e999,"${'t'.repeat(70_000)}"]`) },
+    'TOO_DEEP',
+  ),
+  both('a hostile name behind an unsafe number', { value: txText('"x":1e999,"__proto__":1') }, 'HOSTILE_KEY'),
+  both(
+    'an unsafe number before a text too long',
+    { value: txText(`"x":"${'t'.repeat(70_000)}","y":1e999`) },
+    'NUMBER_UNSAFE',
+  ),
+
+  // Every hostile name, with every kind of value, in every place.
+  ...['__proto__', 'constructor', 'prototype'].flatMap((name) => [
+    ...['1', '-0', '""', '"x"', 'true', '[]', '{}', `{"${name}":{}}`].map((value) =>
+      both(`${name} with ${value} for its value`, { value: txText(`"x":{"${name}":${value}}`) }, 'HOSTILE_KEY'),
+    ),
+    both(
+      `${name} before all others`,
+      { value: `{"${name}":{"polluted":true},${JSON.stringify(tx()).slice(1)}` },
+      'HOSTILE_KEY',
+    ),
+    both(`${name} in place of a transaction`, { value: `{"${name}":${JSON.stringify(tx())}}` }, 'HOSTILE_KEY'),
+    both(`${name} all escaped`, { value: txText(`"${escaped(name)}":1`) }, 'HOSTILE_KEY'),
+    both(`${name} in an array of objects`, { value: txText(`"x":[{},{"a":1},{"${name}":1}]`) }, 'HOSTILE_KEY'),
+    both(`${name} in place of a declared text`, { value: txWith('merchant', `{"${name}":"x"}`) }, 'HOSTILE_KEY'),
+    both(`${name} with a space before it`, { value: txText(`" ${name}":1`) }, 'counted'),
+    both(`${name} with a NUL behind it`, { value: txText(`"${name}\\u0000":1`) }, 'counted'),
+  ]),
+  ...[
+    'get',
+    'set',
+    '__lookupGetter__',
+    '__defineSetter__',
+    'isPrototypeOf',
+    'propertyIsEnumerable',
+    'toLocaleString',
+    '$ref',
+    '$where',
+    '~standard',
+    'parse',
+  ].map((name) => both(`a field called ${name}`, { value: txText(`"${name}":{"${name}":1}`) }, 'counted')),
 ]

@@ -1,4 +1,4 @@
-import { gzipSync, zstdCompressSync } from 'node:zlib'
+import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import { both, CANARY, CARD, type HostileCase, tx, txText, txWith } from '../case.ts'
 
 const json = JSON.stringify(tx())
@@ -17,6 +17,38 @@ const notUtf8: Readonly<Record<string, readonly number[]>> = {
   'a surrogate as bytes': [0xed, 0xa0, 0x80],
   'beyond Unicode': [0xf4, 0x90, 0x80, 0x80],
   'Latin-1': [0xe9],
+}
+
+const roundTrips: Readonly<Record<string, string>> = {
+  empty: '',
+  'a NUL': '\u0000',
+  'all control characters': Array.from({ length: 32 }, (_, code) => String.fromCharCode(code)).join(''),
+  'DEL and C1': '\u007f\u0080\u009f',
+  'a byte order mark inside': 'a\ufeffb',
+  'zero width': 'a\u200b\u200c\u200d\u2060b',
+  'line and paragraph separators': '\u2028\u2029',
+  'right to left, and back': '\u202eabc\u202c\u2066x\u2069',
+  'a surrogate pair': '😀',
+  'a pair the wrong way round': '\udc00\ud83d',
+  'half a pair at the end': 'abc\ud83d',
+  noncharacters: '\ufdd0\ufffe\uffff',
+  'private use': '\ue000\uf8ff',
+  'the last code point': '\u{10ffff}',
+  'many marks on one letter': `e${'\u0301'.repeat(500)}`,
+  'a ligature that grows in upper case': 'ﬃ',
+  'a Turkish i': 'İı',
+  'tab and line feed': 'a\tb\nc\r\n',
+  'a format string': '%s%n%x{0}',
+  'a template': '\u0024{process.exit(1)}{{7*7}}',
+  'a path': '../../../../etc/passwd\u0000.json',
+  'an address': 'http://169.254.169.254/latest/meta-data/',
+  'an expression of DynamoDB': 'attribute_not_exists(pk) OR seq < :above',
+  'an identity of ours': 'card-spend.1.5;9007199254740991.0;1',
+  'a reserved address': '\u0000lane',
+  'an escape sequence of terminals': '\u001b]8;;http://x\u0007x\u001b[2J',
+  'a name of a prototype': '__proto__',
+  'what looks like a metric line': '{"_aws":{"CloudWatchMetrics":[]}}',
+  'a regular expression that backtracks': `${'a'.repeat(5_000)}!`,
 }
 
 /** Encodings, and texts that are no JSON or not the JSON that was expected. */
@@ -125,4 +157,62 @@ export const text: readonly HostileCase[] = [
     { base64: { key: Buffer.from(CARD).toString('base64').replaceAll('=', '') } },
     'counted',
   ),
+
+  // Texts that come out as they went in.
+  ...Object.entries(roundTrips).map(([what, merchant]) => ({
+    ...both(`a text: ${what}`, { value: JSON.stringify(tx({ merchant })) }, 'counted'),
+    result: { largeTransactions: { merchant } },
+  })),
+  ...Object.entries(notUtf8).flatMap(([what, bytes]) => [
+    both(`not UTF-8: ${what}, before all`, { value: Buffer.from([...bytes, ...Buffer.from(json)]) }, 'NOT_UTF8'),
+    both(`not UTF-8: ${what}, behind all`, { value: Buffer.from([...Buffer.from(json), ...bytes]) }, 'NOT_UTF8'),
+    both(`not UTF-8: ${what}, alone`, { value: Buffer.from(bytes) }, 'NOT_UTF8'),
+  ]),
+  both('a replacement character that was written', { value: JSON.stringify(tx({ merchant: '\ufffd' })) }, 'counted'),
+  both('UTF-16 without its mark', { value: Buffer.from(`\u20ac${json}`, 'utf16le') }, 'NOT_UTF8'),
+  both('UTF-16 of ASCII alone: NULs between', { value: Buffer.from(json, 'utf16le') }, 'NOT_JSON'),
+  both('UTF-32', { value: Buffer.from([...json].flatMap((each) => [0, 0, 0, each.charCodeAt(0)])) }, 'NOT_JSON'),
+  both('deflate', { value: deflateSync(json) }, 'NOT_UTF8'),
+  both('brotli', { value: brotliCompressSync(json) }, 'NOT_UTF8'),
+  both('a bomb in zstd', { value: zstdCompressSync(new Uint8Array(5_000_000)) }, 'NOT_UTF8'),
+  both('a bomb in brotli', { value: brotliCompressSync(Buffer.alloc(1_000_000, ' ')) }, 'NOT_UTF8'),
+  both('Avro', { value: Buffer.from([0, 0, 0, 0, 9, 0x99, 0x80, 0x81]) }, 'NOT_UTF8'),
+  both('Protobuf', { value: Buffer.from([0x0a, 0x03, 0x61, 0x62, 0x63, 0x10, 0x96, 0x01]) }, 'NOT_UTF8'),
+  both('Java serialization', { value: Buffer.from([0xac, 0xed, 0, 5, 0x73, 0x72]) }, 'NOT_UTF8'),
+  both('200,000 NULs', { value: new Uint8Array(200_000) }, 'NOT_JSON'),
+  both('200,000 bytes of 0xff', { value: new Uint8Array(200_000).fill(0xff) }, 'NOT_UTF8'),
+  ...[
+    'undefined',
+    'True',
+    'NULL',
+    'tru',
+    'nullnull',
+    '{',
+    '}',
+    '[',
+    '"',
+    '"\\',
+    '{"a"',
+    '{"a":',
+    '{"a":1',
+    '{a:1}',
+    '[1,]',
+    '{"a":1,}',
+    '\u2028{}',
+    '{}\u2029',
+    '\\u007b\\u007d',
+    '/**/{}',
+    '#{}',
+    '---\na: 1',
+  ].map((value) => both(`no JSON: ${JSON.stringify(value)}`, { value }, 'NOT_JSON')),
+  ...['false', '0', '-0', '""', '[]', '[[]]', '[null]', '{"":{}}', '{"id":1}', '"{}"', '[{}]'].map((value) =>
+    both(`JSON of something else: ${value}`, { value }, 'SCHEMA'),
+  ),
+  ...['id', 'cardId', 'amount', 'merchant', 'country', 'at'].flatMap((field) => [
+    both(`no ${field}`, { value: JSON.stringify(tx({ [field]: undefined })) }, 'SCHEMA'),
+    ...['null', '[]', '{}', 'false'].map((literal) =>
+      both(`${literal} for ${field}`, { value: txWith(field, literal) }, 'SCHEMA'),
+    ),
+    both(`${field} twice, the last one none`, { value: txText(`"${field}":null`) }, 'SCHEMA'),
+  ]),
 ]
