@@ -25,7 +25,7 @@ const writer = new FrameWriter()
  */
 export class PartitionLog {
   /** Bytes of an unfinished append that were cut off at opening. */
-  readonly cutBytes: number
+  cutBytes = 0
   readonly #path: string
   readonly #file: number
   readonly #place: Place
@@ -42,6 +42,15 @@ export class PartitionLog {
     this.#place = place
     this.#recordBytesMax = recordBytesMax
     this.#file = openSync(path, 'a+')
+    try {
+      this.#open()
+    } catch (error) {
+      closeSync(this.#file)
+      throw error
+    }
+  }
+
+  #open(): void {
     const fileSize = fstatSync(this.#file).size
     this.#size = walkFrames(this.#file, 0, fileSize, CHUNK_BYTES, (buffer, at, length, position) => {
       if (length < BODY_BYTES_MIN || !bodyIsSound(buffer, at, length)) throw damaged(this.#path, position)

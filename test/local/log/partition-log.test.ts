@@ -1,4 +1,4 @@
-import { appendFileSync, copyFileSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { appendFileSync, copyFileSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
@@ -125,4 +125,14 @@ it.each([
   frame.writeUInt32LE(crc32(body), 4)
   writeFileSync(path, frame)
   expect(() => values(open(path))).toThrow(/^DATA_DAMAGED: .* byte 0 /)
+})
+
+it('of a file that is damaged nothing stays open', () => {
+  const path = join(temporaryDirectory(), '0.log')
+  writeFileSync(path, Buffer.alloc(100))
+  const handles = () => readdirSync('/dev/fd').length
+  expect(() => open(path)).toThrow('DATA_DAMAGED')
+  const before = handles()
+  for (let n = 0; n < 50; n++) expect(() => open(path)).toThrow('DATA_DAMAGED')
+  expect(handles()).toBeLessThan(before + 25)
 })
