@@ -228,11 +228,20 @@ export const explain = (code: ErrorCode, facts: Facts = {}): string => table[cod
 export const isMillraceError = (error: unknown, code?: ErrorCode): error is MillraceError =>
   error instanceof MillraceError && (code === undefined || error.code === code)
 
+/** A class of errors, or the code of one, looks like this; anything else may be data that code has put there. */
+const NAME = /^[A-Za-z_$][\w$]{0,63}$/
+
+/** The class of what was thrown, as it may be shown: never its message. */
+export function nameOf(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error
+  return NAME.test(String(error.name)) ? error.name : 'Error'
+}
+
 /** What an error of the outside world is called: the system's code (ECONNREFUSED) says more than "Error". */
 export function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return typeof error
-  const { code } = error as Error & { code?: unknown }
-  return error.name === 'Error' && typeof code === 'string' ? code : error.name
+  const name = nameOf(error)
+  const code = name === 'Error' ? (error as { code?: unknown }).code : undefined
+  return typeof code === 'string' && NAME.test(code) ? code : name
 }
 
 function row(retriable: boolean, explain: Row['explain']): Row {

@@ -1,4 +1,4 @@
-import { type ErrorCode, type Facts, MillraceError } from '../errors.ts'
+import { type ErrorCode, type Facts, MillraceError, nameOf } from '../errors.ts'
 import { type Counts, zeroCounts } from './counts.ts'
 import { EventContext } from './event-context.ts'
 import { Holes } from './holes.ts'
@@ -329,7 +329,7 @@ const copy = (position: Position): Position => ({ ...position, counts: { ...posi
 /** An error of our own keeps its code; anything else is a failure of the processor's code, named by its class only: a message may quote data. */
 function reasonOf(error: unknown, what: string): { code: ErrorCode; facts: Facts } {
   if (error instanceof MillraceError) return { code: error.code, facts: error.facts }
-  return { code: 'CODE_FAILED', facts: { error: error instanceof Error ? error.name : typeof error, what } }
+  return { code: 'CODE_FAILED', facts: { error: nameOf(error), what } }
 }
 
 /** A partition before its first record. */

@@ -1,7 +1,7 @@
 import type { FoldRecord } from '../engine/fold.ts'
 import { isAddress, keyAddress, keyOfText, keyText } from '../engine/key.ts'
 import type { Identity } from '../engine/lanes.ts'
-import { type ErrorCode, type Facts, MillraceError } from '../errors.ts'
+import { type ErrorCode, type Facts, MillraceError, nameOf } from '../errors.ts'
 import type { Stage } from '../processor/plan-types.ts'
 import type { SourceKey } from '../processor/program.ts'
 import { BEFORE_ALL_TIME } from '../time.ts'
@@ -39,7 +39,7 @@ export function decoder(stage: Stage): Decode {
         if (error.code === 'SCHEMA_ASYNC') throw error
         return bad(record, error.code, error.facts, headers?.identity)
       }
-      const facts = { error: error instanceof Error ? error.name : typeof error, what: 'record' }
+      const facts = { error: nameOf(error), what: 'record' }
       return bad(record, 'CODE_FAILED', facts, headers?.identity)
     }
   }

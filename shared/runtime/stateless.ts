@@ -3,7 +3,7 @@ import type { FoldRecord } from '../engine/fold.ts'
 import type { Identity } from '../engine/lanes.ts'
 import { applyOps } from '../engine/ops.ts'
 import { type Output, outputLimits, routeOutput } from '../engine/outputs.ts'
-import { type ErrorCode, type Facts, MillraceError } from '../errors.ts'
+import { type ErrorCode, type Facts, MillraceError, nameOf } from '../errors.ts'
 import type { Stage } from '../processor/plan-types.ts'
 import type { OutgoingRecord } from '../sinks/sink.ts'
 import type { Deadline } from './deadline.ts'
@@ -197,5 +197,5 @@ function outputsOf(stage: Stage, record: Extract<FoldRecord, { kind: 'value' }>)
 
 function reasonOf(error: unknown): { code: ErrorCode; facts: Facts } {
   if (error instanceof MillraceError) return { code: error.code, facts: error.facts }
-  return { code: 'CODE_FAILED', facts: { error: error instanceof Error ? error.name : typeof error, what: 'record' } }
+  return { code: 'CODE_FAILED', facts: { error: nameOf(error), what: 'record' } }
 }

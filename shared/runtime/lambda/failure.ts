@@ -1,4 +1,4 @@
-import { MillraceError } from '../../errors.ts'
+import { MillraceError, nameOf } from '../../errors.ts'
 
 const FRAMES_MAX = 10
 
@@ -7,11 +7,17 @@ const FRAMES_MAX = 10
  * an error that is not ours may quote data (`JSON.parse` does): then only its class and the place in the code are left.
  */
 export function presentable(failure: unknown): MillraceError {
-  if (failure instanceof MillraceError) return failure
-  const error = failure instanceof Error ? failure.name : typeof failure
+  if (failure instanceof MillraceError) return failure.cause === undefined ? failure : withoutCause(failure)
+  const error = nameOf(failure)
   const shown = new MillraceError('UNEXPECTED', { error })
   shown.stack = `${shown.name}: ${shown.message}\n${framesOf(failure).join('\n')}`
   return shown
+}
+
+/** Its reason says what the cause was called; the cause itself is not ours, and whoever prints an error prints that too. */
+function withoutCause({ code, facts, stack }: MillraceError): MillraceError {
+  const shown = new MillraceError(code, facts)
+  return Object.assign(shown, stack !== undefined && { stack })
 }
 
 /** The stack without the message, which stands before it and may have lines of its own. */
