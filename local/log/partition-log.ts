@@ -25,7 +25,7 @@ const writer = new FrameWriter()
  */
 export class PartitionLog {
   /** Bytes of an unfinished append that were cut off at opening. */
-  cutBytes = 0
+  readonly cutBytes: number
   readonly #path: string
   readonly #file: number
   readonly #place: Place
@@ -43,23 +43,25 @@ export class PartitionLog {
     this.#recordBytesMax = recordBytesMax
     this.#file = openSync(path, 'a+')
     try {
-      this.#open()
+      this.cutBytes = this.#open()
     } catch (error) {
       closeSync(this.#file)
       throw error
     }
   }
 
-  #open(): void {
+  /** @returns how many bytes were cut off */
+  #open(): number {
     const fileSize = fstatSync(this.#file).size
     this.#size = walkFrames(this.#file, 0, fileSize, CHUNK_BYTES, (buffer, at, length, position) => {
       if (length < BODY_BYTES_MIN || !bodyIsSound(buffer, at, length)) throw damaged(this.#path, position)
       this.#note(position)
       return true
     })
-    this.cutBytes = fileSize - this.#size
-    if (this.cutBytes > 0) ftruncateSync(this.#file, this.#size)
+    const cutBytes = fileSize - this.#size
+    if (cutBytes > 0) ftruncateSync(this.#file, this.#size)
     if (existsSync(this.#startFile)) this.#start = readJson<number>(this.#startFile)
+    return cutBytes
   }
 
   /** Offset of the oldest record that is still handed out. */
