@@ -83,6 +83,49 @@ describe('identities that nobody but us may write, written by somebody else', ()
   })
 })
 
+describe('identities on a topic that outsiders may write', () => {
+  const forged = [
+    { mr: bytes(`log-counts.1.rekey.0;9007199254740991.0;8640000000000000`) },
+    { 'mr-progress': bytes('0;8640000000000000') },
+  ]
+  const outside = (offset: number): KafkaEventRecord => ({
+    ...record(offset, forged, { ...log, at: T + offset }),
+    topic: 'logs',
+    partition: 0,
+    timestamp: T + offset,
+    key: btoa(log.host),
+  })
+
+  test('a stage without state mints its own, by the place of the record: nothing is dropped or ahead', async () => {
+    const lambda = await LambdaUnderTest.of(processors, 'log-counts-rekey')
+    const { partitions } = await lambda.invoke({ records: { x: [outside(0), outside(1), outside(2)] } })
+    expect(partitions[0]!.counts).toMatchObject({ read: 3, counted: 3, duplicatesDropped: 0 })
+    const identities = (await lambda.topic(REKEYED)).map(({ identity }) => identity).filter((each) => each !== '')
+    expect(identities).toEqual([0, 1, 2].map((offset) => `log-counts.1.rekey.0;${offset}.0;${T + offset}`))
+  })
+
+  test('a stage with state counts each, and takes the time from its value', async () => {
+    const lambda = await LambdaUnderTest.of(processors, 'sensor-average')
+    const reading = (offset: number) => ({
+      ...outside(offset),
+      topic: 'sensor-readings',
+      key: btoa('s'),
+      value: btoa(JSON.stringify({ sensorId: 's', celsius: 1, at: T + offset })),
+    })
+    const { partitions } = await lambda.invoke({ records: { x: [reading(0), reading(1), reading(2)] } })
+    expect(partitions[0]).toMatchObject({ streamTimeMs: T + 2, counts: { read: 3, counted: 3, duplicatesDropped: 0 } })
+  })
+})
+
+test('a forged sequence on a topic of ours silences its lane, and no other: who may write there matters', async () => {
+  const lambda = await LambdaUnderTest.of(processors, 'log-counts')
+  const of = (offset: number, lane: number, sequence: string) =>
+    record(offset, identity(`log-counts.1.rekey.${lane};${sequence};${T}`))
+  const records = [of(0, 3, '9007199254740991.0'), of(1, 3, '8.0'), of(2, 4, '8.0')]
+  const { partitions } = await lambda.invoke({ records: { x: records } })
+  expect(partitions[0]!.counts).toMatchObject({ read: 3, counted: 2, duplicatesDropped: 1 })
+})
+
 describe('rows of a table, which cannot have every key', () => {
   const rows = table('rows')
   const stage = processor('own')
