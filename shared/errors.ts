@@ -171,6 +171,25 @@ const table = {
     (f) =>
       `Stopped ${f.remainingMs} ms before the function's time-out: ${f.done} of ${f.of} records are committed and published. The rest is safe to retry.`,
   ),
+  FUNCTION_TIMED_OUT: row(
+    true,
+    (f) =>
+      `The function ${quote(f.function)} did not answer within its ${f.timeoutMs} ms. Its records are given again.`,
+  ),
+  FUNCTION_THROTTLED: row(
+    true,
+    (f) =>
+      `No execution of the function ${quote(f.function)} was free. The batch is given again; no attempt is used up.`,
+  ),
+  RESPONSE_INVALID: row(
+    true,
+    (f) =>
+      `The function ${quote(f.function)} answered ${show(f.given)}, which names a record that it was not given: its whole batch is given again. Name failed records as {"itemIdentifier": {"partition": "${f.topic}-0", "offset": 7}}.`,
+  ),
+  RECORDS_FAILED: row(
+    true,
+    (f) => `The function ${quote(f.function)} named ${f.count} of its records as failed. They are given again.`,
+  ),
   BROKER_UNREACHABLE: row(
     true,
     (f) =>

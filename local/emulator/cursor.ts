@@ -1,31 +1,35 @@
 import type { BrokerRecord } from '../../shared/broker/broker.ts'
-import { type Totals, totalsFromMetadata } from './totals.ts'
 
 const EMPTY_FETCHES = 3
 
-/** Where a mapping is in one partition: committed, then given to a batch, then fetched. */
+/** Where a mapping is in one partition: committed, then done, then given to a batch, then fetched. */
 export class Cursor {
   readonly partition: number
   /** The batch that has the partition: no other may take records of it. */
   holder: object | undefined
-  totals: Totals
   #committed: number
+  #done: number
   #given: number
   #fetched: readonly BrokerRecord[] = []
   #index = 0
   #emptyFetches = 0
   #emptyUpTo = -1
 
-  constructor(partition: number, offset: number, metadata: string) {
+  constructor(partition: number, offset: number) {
     this.partition = partition
     this.#committed = offset
+    this.#done = offset
     this.#given = offset
-    this.totals = totalsFromMetadata(metadata)
   }
 
   /** Offset of the first record that is not committed. */
   get committed(): number {
     return this.#committed
+  }
+
+  /** Offset of the first record that is not done with: everything before it succeeded, was filtered or was given up. */
+  get done(): number {
+    return this.#done
   }
 
   /** Offset of the first record that was not given to a batch. */
@@ -35,8 +39,8 @@ export class Cursor {
 
   /** Records before `end` that are still to be processed. */
   lag(end: number): number {
-    const nothingThere = this.#emptyUpTo >= end && this.#committed === this.#given
-    return nothingThere ? 0 : Math.max(0, end - this.#committed)
+    const nothingThere = this.#emptyUpTo >= end && this.#done === this.#given
+    return nothingThere ? 0 : Math.max(0, end - this.#done)
   }
 
   /** True when records before `end` may be had that no batch was given yet. */
@@ -66,15 +70,27 @@ export class Cursor {
     if (this.#index === this.#fetched.length) this.offer([])
   }
 
-  /** What is before `offset` is done. */
+  /** What is before `offset` is done with. */
+  finish(offset: number): void {
+    this.#done = Math.max(this.#done, offset)
+  }
+
+  /** The group has committed `offset`. */
   commit(offset: number): void {
     this.#committed = offset
   }
 
-  /** What was given since the last commit was not delivered and will be fetched again. */
+  /** What was given and is not done was not delivered and will be fetched again. */
   rewind(): void {
-    if (this.#given === this.#committed) return
-    this.#given = this.#committed
+    if (this.#given === this.#done) return
+    this.#given = this.#done
     this.offer([])
+  }
+
+  /** The partition goes to another poller, which begins at what is committed. */
+  revoke(): void {
+    this.holder = undefined
+    this.#done = this.#committed
+    this.rewind()
   }
 }

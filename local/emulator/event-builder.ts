@@ -72,6 +72,13 @@ export class EventBuilder {
   }
 }
 
+/** An event of these records, whatever its size. */
+export function eventOf(source: EventSource, shape: Shape, records: readonly BrokerRecord[]): KafkaEvent {
+  const event = new EventBuilder(source, { ...shape, payloadBytesMax: Number.POSITIVE_INFINITY })
+  for (const record of records) event.add(record)
+  return event.event()
+}
+
 /** The record as it stands in an event. */
 export function toEventRecord(record: BrokerRecord, shape: Pick<Shape, 'nulls' | 'headerBytes'>): KafkaEventRecord {
   const made: Writable<KafkaEventRecord> = {

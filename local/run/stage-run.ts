@@ -14,8 +14,16 @@ import type { OnError } from './pipeline.ts'
 import type { Places } from './places.ts'
 import { JOURNAL_TABLE } from './prepare.ts'
 
-/** Large batches, since what counts here is throughput; one environment per stage, so that it stays warm. */
-export const laptopSettings: MappingSettings = { ...awsDefaults, batchRecordsMax: 5_000 }
+/**
+ * Large batches, since what counts here is throughput; one environment per stage, so that it stays warm. A machine that is
+ * busy or was asleep is not held against the function, and no record is dropped for its size.
+ */
+export const laptopSettings: MappingSettings = {
+  ...awsDefaults,
+  batchRecordsMax: 5_000,
+  overrun: 'wait',
+  oversize: 'deliver',
+}
 
 /** Makes the function of a stage; the real one is `stageHandler`. */
 export type HandlerMaker = (stage: Stage, ports: Ports) => StageHandler
