@@ -42,8 +42,10 @@ export class Delivery<Event, Answer> {
       const [work, ...rest] = open
       const step = await this.#step({ ...work!, records: this.#held(work!.records) })
       if (!step) return
+      const before = countOf(open)
       open = [...step.again, ...rest]
-      await this.#finish(open)
+      // Filtered records are committed with a success, not before the first one.
+      if (countOf(open) < before) await this.#finish(open)
       if (step.error !== undefined) await this.#state.pauseAfter(step.error, step.again[0]?.failures ?? 1)
       if (this.#state.stopping && step.error !== undefined) return
     }
@@ -86,3 +88,5 @@ export class Delivery<Event, Answer> {
     if (commits || waits) this.#batch.release(this.#batch.cursors.filter(({ partition }) => !first.has(partition)))
   }
 }
+
+const countOf = (works: readonly Work[]): number => works.reduce((sum, { records }) => sum + records.length, 0)

@@ -1,5 +1,3 @@
-import { performance } from 'node:perf_hooks'
-import { setTimeout } from 'node:timers/promises'
 import { type MemoryBroker, memoryBroker } from '../../shared/broker/memory.ts'
 import { MillraceError } from '../../shared/errors.ts'
 import type { KafkaEvent } from '../../shared/runtime/kafka-event.ts'
@@ -8,6 +6,7 @@ import type { EventSource } from './event-builder.ts'
 import type { EventCounts } from './event-counts.ts'
 import type { Faults } from './faults.ts'
 import { HandClock, settle } from './hand-clock.ts'
+import { isAnswered } from './real-time.ts'
 import type { DestinationKind, FailureMessage } from './rules/failure-message.ts'
 import { recordOf, type SentRecord } from './sent-record.ts'
 import { awsDefaults, type MappingSettings } from './settings.ts'
@@ -15,6 +14,8 @@ import { SourceMapping } from './source-mapping.ts'
 
 const GROUP = 'emulator'
 const PATIENCE_MS = 5_000
+const PATIENCE_AT_END_MS = 100
+const NO_ANSWER = 'The function has not answered for 5 s. advance(timeoutMs) lets it run into its time-out.'
 
 export interface KafkaEmulatorOptions<Event> {
   readonly topic: string
@@ -88,8 +89,9 @@ export class KafkaEmulator<Event = KafkaEvent> {
     const endMs = this.nowMs() + withinMs
     await settle()
     while ((await this.#mapping.lag()) > 0) {
-      if (this.#mapping.running > 0) await this.#answered()
-      else if (!(await this.#clock.step(endMs)))
+      if (this.#mapping.running > 0) {
+        if (!(await isAnswered(this.#mapping, PATIENCE_MS))) throw this.#stuck(NO_ANSWER)
+      } else if (!(await this.#clock.step(endMs)))
         throw this.#stuck(`After ${withinMs} ms there are still records that are not done with.`)
     }
   }
@@ -120,13 +122,13 @@ export class KafkaEmulator<Event = KafkaEvent> {
     await this.#poll()
   }
 
-  /** Ends polling, once what is in flight has ended. */
+  /** Ends polling, once what is in flight has ended; a function that does not answer runs into its time-out. */
   async stop(): Promise<void> {
     const stopped = this.#mapping.stop().then(() => true)
     // What sleeps is woken, so that it sees that it is to end.
     while (!(await Promise.race([stopped, settle()]))) {
-      if (this.#mapping.running > 0) await this.#answered()
-      else await this.#clock.step()
+      if (this.#mapping.running > 0 && (await isAnswered(this.#mapping, PATIENCE_AT_END_MS))) continue
+      if (!(await this.#clock.step())) return
     }
   }
 
@@ -156,16 +158,6 @@ export class KafkaEmulator<Event = KafkaEvent> {
   async #poll(): Promise<void> {
     await this.#mapping.locate()
     this.#mapping.poll()
-  }
-
-  /** Waits in real time until an invocation ends. */
-  async #answered(): Promise<void> {
-    const sinceMs = performance.now()
-    for (const { running } = this.#mapping; this.#mapping.running === running; await setTimeout(1)) {
-      if (performance.now() - sinceMs > PATIENCE_MS)
-        throw this.#stuck('The function has not answered for 5 s. advance(timeoutMs) lets it run into its time-out.')
-    }
-    await settle()
   }
 
   #stuck(problem: string): MillraceError {
