@@ -1,39 +1,19 @@
 import { type MemoryBroker, memoryBroker } from '../../shared/broker/memory.ts'
 import { MillraceError } from '../../shared/errors.ts'
 import type { KafkaEvent } from '../../shared/runtime/kafka-event.ts'
-import type { InvocationContext } from './environment.ts'
-import type { EventSource } from './event-builder.ts'
 import type { EventCounts } from './event-counts.ts'
-import type { Faults } from './faults.ts'
 import { HandClock, settle } from './hand-clock.ts'
+import type { KafkaEmulatorOptions } from './kafka-emulator-options.ts'
 import { isAnswered } from './real-time.ts'
-import type { DestinationKind, FailureMessage } from './rules/failure-message.ts'
+import type { FailureMessage } from './rules/failure-message.ts'
 import { recordOf, type SentRecord } from './sent-record.ts'
-import { awsDefaults, type MappingSettings } from './settings.ts'
+import { awsDefaults } from './settings.ts'
 import { SourceMapping } from './source-mapping.ts'
 
 const GROUP = 'emulator'
 const PATIENCE_MS = 5_000
 const PATIENCE_AT_END_MS = 100
 const NO_ANSWER = 'The function has not answered for 5 s. advance(timeoutMs) lets it run into its time-out.'
-
-export interface KafkaEmulatorOptions<Event> {
-  readonly topic: string
-  /** 1 unless given. */
-  readonly partitions?: number
-  /** The function under test, as it is deployed. */
-  readonly handler: (event: Event, context: InvocationContext) => unknown
-  /** What differs from AWS's defaults; `pollersMax` makes it provisioned mode. */
-  readonly settings?: Partial<MappingSettings>
-  /** 3 s unless given, as in AWS. */
-  readonly timeoutMs?: number
-  /** Gives an on-failure destination; what it is sent is in `failures`. */
-  readonly onFailure?: DestinationKind
-  readonly faults?: Faults
-  readonly eventSource?: EventSource
-  /** Epoch ms at which the clock stands. */
-  readonly nowMs?: number
-}
 
 /** A topic in this process, a function behind an event source mapping of it, and a clock that only you move. */
 export class KafkaEmulator<Event = KafkaEvent> {

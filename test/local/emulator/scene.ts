@@ -1,5 +1,6 @@
 import { onTestFinished } from 'vitest'
-import { type KafkaEmulator, type KafkaEmulatorOptions, kafkaEmulator } from '../../../local/emulator/kafka-emulator.ts'
+import { type KafkaEmulator, kafkaEmulator } from '../../../local/emulator/kafka-emulator.ts'
+import type { KafkaEmulatorOptions } from '../../../local/emulator/kafka-emulator-options.ts'
 import type { MappingSettings } from '../../../local/emulator/settings.ts'
 import type { KafkaEvent } from '../../../shared/runtime/kafka-event.ts'
 import { namesOf } from './record.ts'
