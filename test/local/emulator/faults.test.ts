@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { randomFaults } from '../../../local/emulator/faults.ts'
 import { kafkaEmulator } from '../../../local/emulator/kafka-emulator.ts'
 import type { KafkaEvent } from '../../../shared/runtime/kafka-event.ts'
-import { failed, offsetsIn, scene, send } from './scene.ts'
+import { failed, offsetsIn, scene, send, waiting } from './scene.ts'
 
 describe('records come more than once', () => {
   it('when the function succeeded and that was lost before the commit; batches may be cut in another way then', async () => {
@@ -35,6 +35,26 @@ describe('records come more than once', () => {
     expect(set.given()).toEqual(['0:0', '0:0'])
     expect(most).toBe(2)
     expect(await set.emulator.committed()).toEqual([1, undefined])
+  })
+
+  it('when their partition is lost: what the old poller still brings to its end is not committed', async () => {
+    const function_ = waiting()
+    const settings = { pollersMax: 2, batchWindowMs: 0 }
+    const set = await scene(settings, function_.handler, { partitions: 2, timeoutMs: 60_000 })
+    send(set, 0, 1)
+    send(set, 1, 1)
+    await set.emulator.advance(100)
+    expect(function_.count()).toBe(2)
+    set.emulator.rebalance([0])
+    await set.emulator.advance(100)
+    expect(set.given()).toEqual(['0:0', '1:0', '0:0'])
+    function_.answer()
+    function_.answer()
+    await set.emulator.advance(100)
+    expect(await set.emulator.committed()).toEqual([undefined, 1])
+    function_.answer()
+    await set.emulator.advance(100)
+    expect(await set.emulator.committed()).toEqual([1, 1])
   })
 
   it('when a mapping made anew goes on from the commit', async () => {

@@ -83,6 +83,17 @@ describe('a record that is too old', () => {
   })
 })
 
+it('records of a batch become too old one by one; the others are tried again', async () => {
+  const set = await scene({ ...provisioned, recordAgeMaxMs: 60_000 }, (names) => names.length > 1 && crash())
+  const nowMs = set.emulator.nowMs()
+  set.emulator.send({ timestampMs: nowMs - 50_000 })
+  set.emulator.send({ timestampMs: nowMs })
+  await set.emulator.drain()
+  expect(set.given().at(-1)).toBe('0:1')
+  expect(set.given().slice(0, -1)).toEqual(Array(set.given().length - 1).fill('0:0 0:1'))
+  expect(set.emulator.counts()).toMatchObject({ dropped: 1, committed: 2 })
+})
+
 describe('a record that no event can hold', () => {
   const settings = { payloadBytesMax: 1_000 }
   const sendThree = (set: Awaited<ReturnType<typeof scene>>): void => {
