@@ -105,7 +105,7 @@ export class Batch {
     if (!delivered) this.#filtered++
     else if (added) this.#records.push(record)
     const counted = this.#records.length + (this.#settings.filteredCount === 'counts' ? this.#filtered : 0)
-    this.#full = !added || this.isOversize || counted >= this.#settings.batchRecordsMax
+    this.#full = !added || counted >= this.#settings.batchRecordsMax
     return added
   }
 }

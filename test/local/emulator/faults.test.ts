@@ -57,6 +57,16 @@ describe('records come more than once', () => {
     expect(await set.emulator.committed()).toEqual([1, 1])
   })
 
+  it('when their partition is lost before the batch is committed as a whole: also those that succeeded', async () => {
+    const settings = { pollersMax: 1, reportFailures: true, partialCommits: 'at-end' } as const
+    const set = await scene(settings, (names) => failed(...names.filter((name) => name === '0:2')))
+    send(set, 0, 3)
+    await set.emulator.advance(550)
+    set.emulator.rebalance()
+    await set.emulator.advance(1_000)
+    expect(set.given()).toEqual(['0:0 0:1 0:2', '0:0 0:1 0:2', '0:2', '0:2'])
+  })
+
   it('when a mapping made anew goes on from the commit', async () => {
     const set = await scene({ pollersMax: 1, reportFailures: true }, () => failed('0:1'))
     send(set, 0, 3)

@@ -120,6 +120,17 @@ describe('a batch is cut', () => {
     expect(calls).toEqual([['0:0', '0:1', '0:2', '1:0']])
   })
 
+  it('when the next window ends, if the one before it brought nothing', async () => {
+    const { clock, calls, newMapping, append } = await scene()
+    await newMapping().start()
+    await clock.advance(700)
+    await append(0, 1)
+    await clock.advance(299)
+    expect(calls).toEqual([])
+    await clock.advance(1)
+    expect(calls).toEqual([['0:0']])
+  })
+
   it('when it has as many records as it may, without waiting', async () => {
     const { clock, calls, newMapping, append } = await scene()
     await append(0, 25)

@@ -88,7 +88,7 @@ describe('the whole batch is given again', () => {
     ['an answer that names a record it does not have', () => failed('0:7')],
     ['an answer with a text for a name', () => ({ batchItemFailures: [{ itemIdentifier: 'orders-0-0' }] })],
     ['an error', crash],
-    ['an answer that is no JSON', () => ({ batchItemFailures: [{ itemIdentifier: { offset: 1n } }] })],
+    ['an answer that is no JSON', () => ({ ...failed('0:0'), done: 1n })],
   ])('after %s', async (_, first) => {
     const set = await scene(provisioned, inTurn(first, succeed))
     send(set, 0, 2)

@@ -34,7 +34,8 @@ async function mappingOf(
     ...others,
   })
   const append = (partition: number, count: number): void => {
-    const record = { timestampMs: 1, timestampType: 'CREATE_TIME', key: null, value: null, headers: [] } as const
+    const value = Buffer.from('v')
+    const record = { timestampMs: 1, timestampType: 'CREATE_TIME', key: null, value, headers: [] } as const
     broker.append('orders', partition, Array(count).fill(record))
   }
   const start = async (): Promise<void> => {
@@ -48,7 +49,7 @@ async function mappingOf(
   }
   onTestFinished(stop)
   const committed = async () => (await broker.committed('group', 'orders')).map((found) => found?.offset)
-  return { mapping, clock, errors, append, start, committed }
+  return { mapping, clock, broker, errors, append, start, committed }
 }
 
 it('a destination that fails is sent the same again; nothing is committed and the partition waits until it has it', async () => {
@@ -98,6 +99,50 @@ it('a function that is new after each time-out is the same one otherwise', async
   await set.start()
   await set.clock.advance(10_000)
   expect([calls, made]).toEqual([5, 2])
+})
+
+it('a look at a partition that was lost meanwhile brings nothing: the new poller begins at the commit', async () => {
+  const given: string[][] = []
+  const set = await mappingOf((event) => given.push(offsetsIn(event)), { pollersMax: 1, pollMs: 100 })
+  set.append(0, 2)
+  await set.start()
+  await set.clock.advance(50)
+  const fetch = set.broker.fetch
+  const slow = Promise.withResolvers<void>()
+  set.broker.fetch = async (...of) => {
+    await slow.promise
+    return fetch(...of)
+  }
+  set.append(0, 1)
+  await set.clock.advance(100)
+  set.mapping.rebalance()
+  set.broker.fetch = fetch
+  slow.resolve()
+  await set.clock.advance(2_000)
+  expect(given).toEqual([['0:0', '0:1', '0:2']])
+})
+
+it('a commit under way when its partition is lost is not taken back', async () => {
+  const settings = { pollersMax: 1, batchWindowMs: 200, fetchBytesMax: 1 }
+  const set = await mappingOf(() => undefined, settings)
+  const commits: number[] = []
+  const slow = Promise.withResolvers<void>()
+  const commit = set.broker.commit
+  set.broker.commit = async (group, topic, offsets) => {
+    commits.push(...offsets.map(({ offset }) => offset))
+    await slow.promise
+    return commit(group, topic, offsets)
+  }
+  set.append(0, 2)
+  await set.start()
+  await set.clock.advance(300)
+  set.mapping.rebalance()
+  set.mapping.hurry()
+  slow.resolve()
+  await set.clock.advance(100)
+  set.append(0, 1)
+  await set.clock.advance(1_000)
+  expect(commits).toEqual([2, 3])
 })
 
 it('records of a partition come in order and once, whatever the mode and the size of batches', async () => {
