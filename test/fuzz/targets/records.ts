@@ -1,6 +1,5 @@
 import { processors } from '../../../functions/index.ts'
-import { Cursor } from '../../../local/emulator/cursor.ts'
-import { totalsToMetadata, zeroTotals } from '../../../local/emulator/totals.ts'
+import { totalsFromMetadata, totalsToMetadata, zeroTotals } from '../../../local/emulator/totals.ts'
 import { plan } from '../../../shared/processor/plan.ts'
 import { decoder, unread } from '../../../shared/runtime/decode.ts'
 import { parseIdentity, parseProgress } from '../../../shared/runtime/identity.ts'
@@ -103,9 +102,5 @@ export const records: readonly FuzzTarget[] = [
   ),
   textTarget('headers: text of progress', [`3;${T}`], parseProgress),
   events,
-  textTarget(
-    'cursor: counts beside a committed offset',
-    [totalsToMetadata(zeroTotals())],
-    (text) => new Cursor(0, 0, text).totals,
-  ),
+  textTarget('cursor: counts beside a committed offset', [totalsToMetadata(zeroTotals())], totalsFromMetadata),
 ]
