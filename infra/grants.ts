@@ -70,10 +70,15 @@ function kafkaGrants(stage: Stage, { cluster, topic, group }: KafkaArns): Grant[
 
 /** Whether a lane is idle is judged from how far the stage that writes it has come. */
 function upstreamGrants({ upstream }: Stage, topic: KafkaArns['topic'], group: KafkaArns['group']): Grant[] {
-  if (!upstream) return []
+  if (upstream.length === 0) return []
+  const sources = [...new Set(upstream.map(({ source }) => topic(source.name)))]
   return [
-    allow('WatchUpstreamSource', ['kafka-cluster:DescribeTopic'], [topic(upstream.source.name)]),
-    allow('WatchUpstreamGroup', ['kafka-cluster:DescribeGroup'], [group(upstream.group)]),
+    allow('WatchUpstreamSource', ['kafka-cluster:DescribeTopic'], sources),
+    allow(
+      'WatchUpstreamGroup',
+      ['kafka-cluster:DescribeGroup'],
+      upstream.map((stage) => group(stage.group)),
+    ),
   ]
 }
 

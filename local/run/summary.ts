@@ -43,7 +43,8 @@ export function totalsOf({ stages }: ProcessorRun): StageTotals[] {
 
 /** Records that the processors have read of their sources, a record once for each processor. */
 export function recordsRead(processors: readonly ProcessorRun[]): number {
-  return processors.reduce((sum, { stages }) => sum + stages[0]!.mapping.totals().counts.read, 0)
+  const readers = processors.flatMap(({ stages }) => stages.filter(({ stage }) => stage.upstream.length === 0))
+  return readers.reduce((sum, { mapping }) => sum + mapping.totals().counts.read, 0)
 }
 
 export interface Measured {

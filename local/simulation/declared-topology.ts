@@ -30,13 +30,15 @@ function samplesOfSettings(processors: readonly Processor[]): Samples {
   return Object.fromEntries(settings.map(({ name, changes }) => [changes.name, sampleOf(name)]))
 }
 
+const reads = ({ draft }: Processor, name: string): boolean => draft.inputs.some(({ topic }) => topic.name === name)
+
 /** Upstream first. A topic may be written by several. */
 function withUpstream(processor: Processor, all: readonly Processor[], below: readonly Processor[] = []): Processor[] {
   const writers = all.filter(
     (each) =>
       each !== processor &&
       !below.includes(each) &&
-      each.draft.outputs.some(({ target }) => target.kind === 'topic' && target.name === processor.draft.source.name),
+      each.draft.outputs.some(({ target }) => target.kind === 'topic' && reads(processor, target.name)),
   )
   return [...new Set([...writers.flatMap((each) => withUpstream(each, all, [...below, processor])), processor])]
 }
@@ -51,7 +53,7 @@ function sceneOf(processors: readonly Processor[], samples: Samples, dice: Dice)
     : { idleAfterMs: dice.between(1_000, 5_000), timeoutMs: 10_000 }
   const made = adjusted(plan([...new Set([...processors, ...settings])]), { ...times, partitionsMax: PARTITIONS_MAX })
   const sources = made.topics.filter(
-    ({ name, role }) => role === 'source' && processors.some(({ draft }) => draft.source.name === name),
+    ({ name, role }) => role === 'source' && processors.some((processor) => reads(processor, name)),
   )
   const input = Object.fromEntries(
     sources.map(({ name, partitions, declaration }) => [name, records(declaration!, partitions, samples, dice)]),

@@ -44,7 +44,7 @@ export class SourceLogs {
 
   /** Highest time of a record so far: behind a re-key, of all partitions upstream. */
   highestMs({ source, upstream }: Stage, partition: number): number {
-    const place = upstream === undefined ? `${source.name}/${partition}` : upstream.source.name
-    return this.#highestMs.get(place) ?? -1
+    const places = upstream.length === 0 ? [`${source.name}/${partition}`] : upstream.map((stage) => stage.source.name)
+    return Math.max(...places.map((place) => this.#highestMs.get(place) ?? -1))
   }
 }

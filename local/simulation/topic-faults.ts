@@ -14,8 +14,10 @@ export function topicFaults(plan: Plan, { faults, broker, observer, scheduler }:
   const readByUs = new Set(plan.stages.map(({ source }) => source.name))
   const outputs = plan.topics.filter(({ name, role }) => role !== 'source' && !readByUs.has(name))
   const anew = new Set<string>()
-  const sourceOf = (stage: Stage): string => (stage.upstream ?? stage).source.name
-  const looksAfter = (topic: string) => plan.stages.filter((stage) => stage.stateful && sourceOf(stage) === topic)
+  const sourcesOf = (stage: Stage): string[] =>
+    (stage.upstream.length > 0 ? stage.upstream : [stage]).map(({ source }) => source.name)
+  const looksAfter = (topic: string) =>
+    plan.stages.filter((stage) => stage.stateful && sourcesOf(stage).includes(topic))
   // Noticed by who has state and has seen the topic before; a stage without state has nothing to compare with.
   const sources = plan.topics.filter(({ name, role }) => role === 'source' && looksAfter(name).length > 0)
 
@@ -36,6 +38,6 @@ export function topicFaults(plan: Plan, { faults, broker, observer, scheduler }:
       observer.sourceMadeAnew = true
       anew.add(name)
     },
-    mustAlarm: (stage) => stage.stateful && anew.has(sourceOf(stage)),
+    mustAlarm: (stage) => stage.stateful && sourcesOf(stage).some((name) => anew.has(name)),
   }
 }

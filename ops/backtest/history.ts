@@ -1,5 +1,5 @@
 import type { Alert, AlertEvent, Processor, RuleSettings, Stage } from '#millrace'
-import { plan } from '#millrace'
+import { MillraceError, plan } from '#millrace'
 import { place } from '../../local/feed/keyer.ts'
 import type { Line, LineSource } from '../../local/feed/source.ts'
 import type { PlannedTopic } from '../../shared/processor/plan-types.ts'
@@ -29,14 +29,23 @@ export type ReadFacts = (line: Readonly<Record<string, unknown>>) => EventFacts
 
 const LINES_PER_BATCH = 10_000
 
-/** Stages of the processors that pin settings, in the order data flows, and the topic that they read. */
+/**
+ * Stages of the processors that pin settings, in the order data flows, and the topic that they read.
+ * @throws MillraceError `USAGE` when they read several
+ */
 export function ruleStages(processors: readonly Processor[]): { stages: readonly Stage[]; topic: PlannedTopic } {
   const withRules = processors.filter(({ draft }) => draft.settings !== undefined)
   const appliers = withRules.map(({ draft }) => draft.settings!.processor)
   const planned = plan([...withRules, ...new Set(appliers)])
   const names = withRules.map(({ draft }) => draft.name)
   const stages = planned.stages.filter(({ processor }) => names.includes(processor))
-  return { stages, topic: stages.find(({ upstream }) => upstream === undefined)!.source }
+  const topics = [...new Set(stages.filter(({ upstream }) => upstream.length === 0).map(({ source }) => source))]
+  if (topics.length > 1)
+    throw new MillraceError('USAGE', {
+      problem: `The rules read several topics: ${topics.map(({ name }) => name).join(', ')}. A history is of one.`,
+      fix: 'Choose processors of one topic.',
+    })
+  return { stages, topic: topics[0]! }
 }
 
 /**

@@ -2,7 +2,7 @@ import { memoryBroker } from '../../shared/broker/memory.ts'
 import { memoryJournalStore } from '../../shared/journal/memory.ts'
 import type { Stage } from '../../shared/processor/plan-types.ts'
 import { type StageHandler, stageHandler } from '../../shared/runtime/handler.ts'
-import { IDENTITY_HEADER, parseIdentity, sourcePartitionOf } from '../../shared/runtime/identity.ts'
+import { IDENTITY_HEADER, laneOf, parseIdentity, sourcePartitionOf } from '../../shared/runtime/identity.ts'
 import type { KafkaEventRecord } from '../../shared/runtime/kafka-event.ts'
 import type { Ports } from '../../shared/runtime/ports.ts'
 import { memoryTableSink } from '../../shared/sinks/memory-table.ts'
@@ -56,7 +56,7 @@ export class StagesInMemory {
       const records = byPartition(each.queue.splice(0))
       const { partitions } = await each.handler({ eventSource: 'aws:kafka', records }, context)
       for (const { counts } of partitions) {
-        if (each.stage.upstream === undefined) this.counts.read += counts.read
+        if (each.stage.upstream.length === 0) this.counts.read += counts.read
         this.counts.parked += counts.parked
         this.counts.late += counts.late
       }
@@ -74,10 +74,12 @@ export class StagesInMemory {
 
   /** A re-keying stage that reads a topic from outside names the record's offset in the identity that it mints. */
   #noteOrigin(at: string, reader: Stage | undefined, { headers }: OutgoingRecord): void {
-    if (reader?.upstream === undefined) return
+    if (reader === undefined || reader.upstream.length === 0) return
     const identity = parseIdentity(headers[IDENTITY_HEADER] ?? '')?.identity
     if (identity?.sequence.length !== 2) return
-    const { name: topic } = reader.upstream.source
+    const writer = reader.upstream.find((stage) => laneOf(stage, sourcePartitionOf(identity.lane)) === identity.lane)
+    if (writer === undefined) return
+    const { name: topic } = writer.source
     this.origins.set(at, { topic, partition: sourcePartitionOf(identity.lane), offset: identity.sequence[0]! })
   }
 

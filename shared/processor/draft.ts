@@ -33,15 +33,22 @@ export interface DraftOutput {
   readonly map: ((value: unknown) => unknown) | undefined
 }
 
+/** A topic that a processor reads, and what is done with its records before they are grouped. */
+export interface DraftInput {
+  /** What its records are tagged with, behind `cogroup`; undefined: the processor's only input. */
+  readonly as: string | undefined
+  readonly topic: Topic
+  readonly pinnedGeneration: number | undefined
+  readonly ops: readonly Op[]
+  /** 'topic': the topic's own key. A function: re-keyed. undefined: not keyed. */
+  readonly keyBy: 'topic' | ((value: unknown) => Key) | undefined
+}
+
 /** What the chain of calls has gathered. Immutable: each call makes a new one, so a chain can be forked. */
 export interface Draft {
   readonly name: string
   readonly options: Required<Omit<ProcessorOptions, 'pollers'>> & Pick<ProcessorOptions, 'pollers'>
-  readonly source: Topic
-  readonly pinnedGeneration: number | undefined
-  readonly ops: readonly Op[]
-  /** 'topic': the source's own key. A function: re-keyed. undefined: not keyed. */
-  readonly keyBy: 'topic' | ((value: unknown) => Key) | undefined
+  readonly inputs: readonly [DraftInput, ...DraftInput[]]
   /** What stands before the machine, in order. */
   readonly gates: readonly Gate<unknown>[]
   readonly machine: Machine<unknown, unknown> | undefined
@@ -55,6 +62,10 @@ export interface Draft {
   readonly timesOut: boolean
   readonly outputs: readonly DraftOutput[]
 }
+
+/** Its records travel through an internal topic: by another key, or to meet those of other topics. */
+export const isRekeyed = ({ inputs: [first] }: Draft): boolean =>
+  first.as !== undefined || typeof first.keyBy === 'function'
 
 const defaults = {
   generation: 1,

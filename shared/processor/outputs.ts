@@ -107,15 +107,16 @@ export class Outputs<R, T = R, K extends Key = Key, E = never> implements Proces
         given: 'a stream without patterns',
         must: 'behind detect or detectAll: only partial matches time out',
       })
-    if (target.kind === 'topic' && target.name === this.draft.source.name)
+    const { inputs } = this.draft
+    if (target.kind === 'topic' && inputs.some(({ topic }) => topic.name === target.name))
       throw new MillraceError('OUTPUT_IS_SOURCE', { processor: this.draft.name, topic: target.name })
     if (target.kind === 'table' && what === 'result' && this.draft.everyUpdate)
       throw new MillraceError('UPDATES_WITHOUT_EVERY', { processor: this.draft.name, table: target.name })
-    if (target.kind === 'table' && this.draft.machine === undefined && this.draft.source.key === undefined)
+    if (target.kind === 'table' && this.draft.machine === undefined && inputs[0].topic.key === undefined)
       throw new MillraceError('TABLE_NEEDS_KEY', {
         processor: this.draft.name,
         table: target.name,
-        topic: this.draft.source.name,
+        topic: inputs[0].topic.name,
         problem: 'which declares no key',
         fix: 'Declare key: (value) => … on the topic, or go by a key: .keyBy(…) and an aggregate.',
       })

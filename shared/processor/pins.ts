@@ -1,5 +1,5 @@
 import { MillraceError } from '../errors.ts'
-import type { Draft } from './draft.ts'
+import type { Draft, DraftInput } from './draft.ts'
 
 /** A processor in one of its generations, as a writer of topics. */
 export interface Writer {
@@ -8,14 +8,15 @@ export interface Writer {
 }
 
 /**
- * Whose outputs the processor takes of its source: of a writer with several generations the pinned one, of a writer with
+ * Whose outputs the processor takes of a topic that it reads: of a writer with several generations the pinned one, of a writer with
  * a single one that. undefined: every record, whoever wrote it.
  *
- * @param writers of the source, in the list of processors
+ * @param writers of the topic, in the list of processors
  * @throws MillraceError `OPTION_INVALID` when a pin is missing, `GENERATION_UNKNOWN` when a writer does not have it
  */
 export function takenWriters(
-  { name, source, pinnedGeneration }: Draft,
+  { name }: Draft,
+  { topic, pinnedGeneration }: DraftInput,
   writers: readonly Draft[],
 ): Writer[] | undefined {
   const all = [...generationsOf(writers)]
@@ -26,7 +27,7 @@ export function takenWriters(
       where: `processor(${JSON.stringify(name)}).from()`,
       option: 'generation',
       given: undefined,
-      must: `given: ${source.name} is written by generations ${namesOf(several)}`,
+      must: `given: ${topic.name} is written by generations ${namesOf(several)}`,
     })
   }
   const isOf = ([, each]: Generations): boolean => each.includes(pinnedGeneration)
@@ -34,7 +35,7 @@ export function takenWriters(
     throw new MillraceError('GENERATION_UNKNOWN', {
       processor: name,
       generation: pinnedGeneration,
-      topic: source.name,
+      topic: topic.name,
       known: namesOf(several.length > 0 ? several : all),
     })
   return all.map(([processor, each]) => ({

@@ -35,12 +35,15 @@ export interface Deployment {
 
 /** One Lambda function with one event source mapping: a stage reads one topic. */
 export interface Stage {
-  /** Unique in the plan: `card-spend`, `log-counts-rekey`, `card-spend.2` (generation 2). */
+  /** Unique in the plan: `card-spend`, `log-counts-rekey`, `activity-rekey-orders`, `card-spend.2` (generation 2). */
   readonly id: string
   readonly processor: string
   readonly generation: number
-  /** 'main' writes the processor's outputs; 'rekey' writes the internal topic that 'main' then reads. */
-  readonly name: 'main' | 'rekey'
+  /**
+   * 'main' writes the processor's outputs; 'rekey' writes the internal topic that 'main' then reads, as each 'rekey-SOURCE'
+   * of a `cogroup` does.
+   */
+  readonly name: 'main' | 'rekey' | `rekey-${string}`
   /** Has state in the journal (and so a tick). */
   readonly stateful: boolean
   readonly source: PlannedTopic
@@ -48,8 +51,8 @@ export interface Stage {
   readonly sourceIsOurs: boolean
   /** Consumer group: `millrace.NAME.GENERATION.STAGE`. */
   readonly group: string
-  /** For a stage that reads an internal topic: the stage that writes it. */
-  readonly upstream: Stage | undefined
+  /** For a stage that reads an internal topic: the stages that write it. Empty for others. */
+  readonly upstream: readonly Stage[]
   /** Topics that this stage writes, the parked topic included. */
   readonly writesTopics: readonly PlannedTopic[]
   readonly writesTables: readonly PlannedTable[]

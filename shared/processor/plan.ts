@@ -1,6 +1,6 @@
 import { MillraceError } from '../errors.ts'
 import { days } from '../time.ts'
-import type { Draft } from './draft.ts'
+import { type Draft, isRekeyed } from './draft.ts'
 import type { Processor } from './outputs.ts'
 import { takenWriters } from './pins.ts'
 import type { Plan, PlannedTable, PlannedTopic, Stage } from './plan-types.ts'
@@ -29,8 +29,8 @@ export function plan(processors: readonly Processor[]): Plan {
       topics,
       tables,
       parked: topics.get(PARKED_TOPIC)!,
-      sourceIsOurs: writers.has(draft.source.name),
-      taken: takenWriters(draft, writers.get(draft.source.name) ?? []),
+      isOurs: (topic) => writers.has(topic.name),
+      taken: (input) => takenWriters(draft, input, writers.get(input.topic.name) ?? []),
     })
     return { name: draft.name, generation: draft.options.generation, stages }
   })
@@ -106,11 +106,12 @@ function checkSettingsListed({ name, settings }: Draft, drafts: readonly Draft[]
 /** Without a state, outputs keep the identity of what was read: of one key those of several lanes may come. */
 function refuseMixedRows(draft: Draft, writers: Map<string, Draft[]>): void {
   const table = draft.outputs.find(({ target }) => target.kind === 'table')?.target.name
-  if (draft.machine !== undefined || table === undefined || !writers.has(draft.source.name)) return
+  const { topic } = draft.inputs[0]
+  if (draft.machine !== undefined || table === undefined || !writers.has(topic.name)) return
   throw new MillraceError('TABLE_NEEDS_KEY', {
     processor: draft.name,
     table,
-    topic: draft.source.name,
+    topic: topic.name,
     problem: 'which processors of the list write',
     fix: 'Go by its key: .keyBy() and an aggregate, such as last((value) => value).',
   })
@@ -138,9 +139,9 @@ function planTopics(drafts: readonly Draft[]): Map<string, PlannedTopic> {
     })
   }
   for (const draft of drafts) {
-    add(draft.source)
+    for (const { topic } of draft.inputs) add(topic)
     for (const { target } of draft.outputs) if (target.kind === 'topic') add(target)
-    if (typeof draft.keyBy === 'function') {
+    if (isRekeyed(draft)) {
       const internal = internalTopic(draft)
       topics.set(internal.name, internal)
     }

@@ -21,6 +21,7 @@ import { windowMachine } from '../engine/windows/window-machine.ts'
 import { MillraceError } from '../errors.ts'
 import { type DurationMs, isDuration } from '../time.ts'
 import { checkFunction, checkOptions } from './check.ts'
+import { type Apart, checkedInputs, type FromEither } from './cogroup.ts'
 import { checkedDistinct, type DistinctOptions } from './distinct.ts'
 import { checkProcessor, type Draft, type ProcessorOptions } from './draft.ts'
 import { Outputs, type Processor } from './outputs.ts'
@@ -65,13 +66,43 @@ class Source {
         must: 'a topic made with topic(…)',
       })
     checkOptions(where, options, ['generation'])
-    return new Stream({
+    const { generation: pinnedGeneration } = options
+    return new Stream(this.#draft([{ as: undefined, topic: source, pinnedGeneration, ops: [], keyBy: undefined }]))
+  }
+
+  /**
+   * Several sources that meet under one key: records of each, tagged with its name, travel through one internal topic to
+   * what stands behind, be it an aggregate, a pattern or a machine. Time there is that of the source partition that lags
+   * most; one that is silent for `idleAfter` is not waited for. Deletes (null) are filtered, as behind any `keyBy(fn)`.
+   *
+   * The names of the sources are part of the state: another set of them is another `generation`.
+   * @throws MillraceError `NAME_INVALID`, `OPTION_INVALID`
+   * @example
+   * processor('activity')
+   *   .cogroup({
+   *     order: (source) => source.from(orders).keyBy((order) => order.customer),
+   *     payment: (source) => source.from(payments).keyBy((payment) => payment.payer),
+   *   })
+   *   .aggregate({ paid: sum((each) => (each.source === 'payment' ? each.value.amount : 0)) })
+   */
+  cogroup<Sources extends Record<string, unknown>>(
+    sources: {
+      [Name in keyof Sources]: (source: Pick<Source, 'from'>) => Sources[Name]
+    },
+  ): Met<Sources> {
+    const where = `processor(${JSON.stringify(this.#name)}).cogroup()`
+    const drafts = Object.entries(sources ?? {}).map(([name, declare]) => {
+      checkFunction(where, name, declare)
+      return [name, Keyed.draftOf(declare(this))] as const
+    })
+    return new Keyed(this.#draft(checkedInputs(where, Object.fromEntries(drafts)))) as unknown as Met<Sources>
+  }
+
+  #draft(inputs: Draft['inputs']): Draft {
+    return {
       name: this.#name,
       options: this.#options,
-      source,
-      pinnedGeneration: options.generation,
-      ops: [],
-      keyBy: undefined,
+      inputs,
       gates: [],
       machine: undefined,
       rules: [],
@@ -79,9 +110,16 @@ class Source {
       everyUpdate: false,
       timesOut: false,
       outputs: [],
-    })
+    }
   }
 }
+
+type Values<Sources> = { [Name in keyof Sources]: Sources[Name] extends Keyed<infer T, infer _K> ? T : never }
+type Keys<Sources> = { [Name in keyof Sources]: Sources[Name] extends Keyed<infer _T, infer K> ? K : never }
+/** Sources that cannot meet are a type without a method, which says why. */
+type Met<Sources> = [Apart<Keys<Sources>>] extends [never]
+  ? Keyed<FromEither<Values<Sources>>, Keys<Sources>[keyof Sources]>
+  : { readonly problem: Apart<Keys<Sources>>; readonly keys: Keys<Sources> }
 
 /** Records as they come: steps without state. */
 export class Stream<T, K extends Key> extends Outputs<T> {
@@ -111,17 +149,20 @@ export class Stream<T, K extends Key> extends Outputs<T> {
   keyBy(): Keyed<T, K>
   keyBy<const New extends Key>(key: (value: NonNullable<T>) => New): Keyed<Jsonified<NonNullable<T>>, New>
   keyBy(key?: (value: NonNullable<T>) => Key): unknown {
-    const { name, source } = this.draft
+    const { name, inputs } = this.draft
+    const [{ topic }] = inputs
     if (key !== undefined) checkFunction(`processor(${JSON.stringify(name)}).keyBy()`, 'key', key)
-    if (key === undefined && source.key === undefined)
-      throw new MillraceError('KEY_UNKNOWN', { where: `processor(${JSON.stringify(name)})`, topic: source.name })
-    return new Keyed({ ...this.draft, keyBy: key === undefined ? 'topic' : (key as (value: unknown) => Key) })
+    if (key === undefined && topic.key === undefined)
+      throw new MillraceError('KEY_UNKNOWN', { where: `processor(${JSON.stringify(name)})`, topic: topic.name })
+    const keyBy = key === undefined ? 'topic' : (key as (value: unknown) => Key)
+    return new Keyed({ ...this.draft, inputs: [{ ...inputs[0], keyBy }] })
   }
 
   #with(op: Op): Stream<T, K> {
     const where = `processor(${JSON.stringify(this.draft.name)}).${op.kind}()`
     checkFunction(where, op.kind, op.kind === 'filter' ? op.keep : op.to)
-    return new Stream({ ...this.draft, ops: [...this.draft.ops, op] })
+    const [input] = this.draft.inputs
+    return new Stream({ ...this.draft, inputs: [{ ...input, ops: [...input.ops, op] }] })
   }
 }
 
@@ -130,6 +171,11 @@ export class Keyed<T, K extends Key> {
   readonly #draft: Draft
   constructor(draft: Draft) {
     this.#draft = draft
+  }
+
+  /** undefined for what is no such thing. */
+  static draftOf(keyed: unknown): Draft | undefined {
+    return keyed instanceof Keyed ? keyed.#draft : undefined
   }
 
   /**

@@ -39,12 +39,18 @@ export interface SettingsSpec {
   check(document: unknown): void
 }
 
+/** What makes a stage the writer of an internal topic. */
+export interface RekeySpec {
+  /** The source partitions of all stages that write the topic are numbered one after the other: the number of its first. */
+  readonly firstTimeLane: number
+}
+
 /** What a stage without state does with each record. */
 export interface StatelessSpec {
   readonly ops: readonly Op[]
   readonly outputs: readonly OutputSpec[]
-  /** The stage writes the internal topic of a re-key: it tells how far each source partition has come. */
-  readonly progress: boolean
+  /** For a stage that writes an internal topic: it puts out under addresses, and tells how far each source partition has come. */
+  readonly rekey: RekeySpec | undefined
 }
 
 /** What a stage computes: functions, held by the plan. */

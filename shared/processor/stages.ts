@@ -3,35 +3,44 @@ import { behind } from '../engine/gates/gate.ts'
 import type { Key } from '../engine/key.ts'
 import type { OutputSpec } from '../engine/outputs.ts'
 import { days } from '../time.ts'
-import type { Draft, DraftOutput } from './draft.ts'
+import { opsOfInput, signatureOfInputs } from './cogroup.ts'
+import { type Draft, type DraftInput, type DraftOutput, isRekeyed } from './draft.ts'
 import type { Writer } from './pins.ts'
 import type { PlannedTable, PlannedTopic, Stage } from './plan-types.ts'
 import type { Program, SettingsSpec, SourceSpec, Target } from './program.ts'
 import { physicalTable } from './table.ts'
+import type { Topic } from './topic.ts'
 
 interface Surroundings {
   readonly topics: ReadonlyMap<string, PlannedTopic>
   readonly tables: ReadonlyMap<string, PlannedTable>
   readonly parked: PlannedTopic
-  readonly sourceIsOurs: boolean
-  readonly taken: readonly Writer[] | undefined
+  readonly isOurs: (topic: Topic) => boolean
+  readonly taken: (input: DraftInput) => readonly Writer[] | undefined
 }
 
-/** The stages of one processor, in the order data flows: a re-key is two stages over an internal topic. */
+/**
+ * The stages of one processor, in the order data flows: a re-key is two stages over an internal topic, and of several
+ * inputs each has a re-key of its own, all of them into one internal topic.
+ */
 export function stagesOf(draft: Draft, around: Surroundings): Stage[] {
-  if (typeof draft.keyBy !== 'function')
-    return [mainStage(draft, around, around.topics.get(draft.source.name)!, undefined)]
-  const rekey = rekeyStage(draft, around)
-  return [rekey, mainStage(draft, around, around.topics.get(internalTopic(draft).name)!, rekey)]
+  if (!isRekeyed(draft)) return [mainStage(draft, around, around.topics.get(draft.inputs[0].topic.name)!, [])]
+  let timeLanes = 0
+  const rekeys = draft.inputs.map((input) => {
+    const firstTimeLane = timeLanes
+    timeLanes += input.topic.partitions
+    return rekeyStage(draft, input, around, firstTimeLane)
+  })
+  return [...rekeys, mainStage(draft, around, around.topics.get(internalTopic(draft).name)!, rekeys)]
 }
 
-/** The topic between the two stages of a re-key; it has as many partitions as the source. */
+/** The topic between the stages of a re-key; it has as many partitions as the source, or as the largest of several. */
 export function internalTopic(draft: Draft): PlannedTopic {
   const name = `millrace.${draft.name}.${draft.options.generation}.rekey`
   return {
     name,
-    partitions: draft.source.partitions,
-    retentionMs: Math.min(draft.source.retentionMs, days(7)),
+    partitions: Math.max(...draft.inputs.map(({ topic }) => topic.partitions)),
+    retentionMs: Math.min(Math.max(...draft.inputs.map(({ topic }) => topic.retentionMs)), days(7)),
     compacted: false,
     role: 'internal',
     create: true,
@@ -39,50 +48,52 @@ export function internalTopic(draft: Draft): PlannedTopic {
   }
 }
 
-function mainStage(draft: Draft, around: Surroundings, source: PlannedTopic, upstream: Stage | undefined): Stage {
+function mainStage(draft: Draft, around: Surroundings, source: PlannedTopic, upstream: readonly Stage[]): Stage {
+  const [input] = draft.inputs
   const targets = draft.outputs.map((output) => targetOf(draft, output, around))
   const outputs = draft.outputs.map(outputSpec)
   const stateful = draft.machine !== undefined
+  const isFirst = upstream.length === 0
   const fold: FoldSpec | undefined = draft.machine && {
     // After a re-key the steps have been done upstream.
-    ops: upstream === undefined ? draft.ops : [],
+    ops: isFirst ? input.ops : [],
     machine: behind(draft.gates, draft.machine),
     outputs,
-    timeLanes: upstream === undefined ? 0 : upstream.source.partitions,
+    timeLanes: upstream.reduce((sum, stage) => sum + stage.source.partitions, 0),
   }
   const program: Program = {
-    signature: fold?.machine.signature ?? 'stateless',
-    source:
-      upstream === undefined
-        ? declaredSource(draft, around, stateful || draft.outputs.some(({ target }) => target.kind === 'table'))
-        : internalSource,
-    stateless: stateful ? undefined : { ops: draft.ops, outputs, progress: false },
+    signature: signatureOfInputs(draft) + (fold?.machine.signature ?? 'stateless'),
+    source: isFirst
+      ? declaredSource(input, around, stateful || draft.outputs.some(({ target }) => target.kind === 'table'))
+      : internalSource,
+    stateless: stateful ? undefined : { ops: input.ops, outputs, rekey: undefined },
     stateful: fold,
     settings: settingsSpec(draft, around),
     targets,
   }
-  return stage(draft, 'main', around, { source, upstream, program, stateful })
+  const sourceIsOurs = !isFirst || around.isOurs(input.topic)
+  return stage(draft, 'main', around, { source, sourceIsOurs, upstream, program, stateful })
 }
 
-function rekeyStage(draft: Draft, around: Surroundings): Stage {
+function rekeyStage(draft: Draft, input: DraftInput, around: Surroundings, firstTimeLane: number): Stage {
   const internal = around.topics.get(internalTopic(draft).name)!
-  const keyOf = draft.keyBy as (value: unknown) => Key
+  const { ops, keyOf } = opsOfInput(input)
   const program: Program = {
     signature: 'rekey',
-    source: declaredSource(draft, around, false),
+    source: declaredSource(input, around, input.keyBy === 'topic'),
     stateless: {
-      // A delete has no value to take the new key from.
-      ops: [...draft.ops, { kind: 'filter', keep: (value) => value !== null }],
+      ops,
       outputs: [{ what: 'result', target: 'topic', where: undefined, map: undefined, keyOf, addressed: true }],
-      progress: true,
+      rekey: { firstTimeLane },
     },
     stateful: undefined,
     settings: undefined,
     targets: [{ kind: 'topic', topic: internal }],
   }
-  return stage(draft, 'rekey', around, {
-    source: around.topics.get(draft.source.name)!,
-    upstream: undefined,
+  return stage(draft, input.as === undefined ? 'rekey' : `rekey-${input.as}`, around, {
+    source: around.topics.get(input.topic.name)!,
+    sourceIsOurs: around.isOurs(input.topic),
+    upstream: [],
     program,
     stateful: false,
   })
@@ -92,20 +103,17 @@ function stage(
   draft: Draft,
   name: Stage['name'],
   around: Surroundings,
-  parts: { source: PlannedTopic; upstream: Stage | undefined; program: Program; stateful: boolean },
+  parts: Pick<Stage, 'source' | 'sourceIsOurs' | 'upstream' | 'program' | 'stateful'>,
 ): Stage {
   const { generation, idleAfter, memoryMb, timeout, batchRecords, batchWindow, pollers } = draft.options
   const { targets } = parts.program
   return {
-    id: `${draft.name}${name === 'rekey' ? '-rekey' : ''}${generation === 1 ? '' : `.${generation}`}`,
+    ...parts,
+    id: `${draft.name}${name === 'main' ? '' : `-${name}`}${generation === 1 ? '' : `.${generation}`}`,
     processor: draft.name,
     generation,
     name,
-    stateful: parts.stateful,
-    source: parts.source,
-    sourceIsOurs: parts.upstream !== undefined || around.sourceIsOurs,
     group: `millrace.${draft.name}.${generation}.${name}`,
-    upstream: parts.upstream,
     writesTopics: [
       ...new Set([...targets.flatMap((target) => (target.kind === 'topic' ? [target.topic] : [])), around.parked]),
     ],
@@ -115,20 +123,17 @@ function stage(
     journalPrefix: parts.stateful ? `${draft.name}.${generation}.` : undefined,
     idleAfterMs: idleAfter,
     deployment: { memoryMb, timeoutMs: timeout, batchRecordsMax: batchRecords, batchWindowMs: batchWindow, pollers },
-    program: parts.program,
   }
 }
 
-function declaredSource(draft: Draft, around: Surroundings, keyed: boolean): SourceSpec {
-  const { source } = draft
+function declaredSource(input: DraftInput, around: Surroundings, keyed: boolean): SourceSpec {
+  const { topic } = input
   return {
-    schema: source.schema,
-    key: keyed
-      ? { kind: 'declared', keyOf: source.key as (value: unknown) => Key, format: source.keyFormat }
-      : undefined,
-    timeOf: source.time as ((value: unknown) => number) | undefined,
-    maxFutureMs: source.maxFutureMs,
-    taken: around.taken,
+    schema: topic.schema,
+    key: keyed ? { kind: 'declared', keyOf: topic.key as (value: unknown) => Key, format: topic.keyFormat } : undefined,
+    timeOf: topic.time as ((value: unknown) => number) | undefined,
+    maxFutureMs: topic.maxFutureMs,
+    taken: around.taken(input),
   }
 }
 

@@ -7,9 +7,10 @@ import type { SourceKey } from '../processor/program.ts'
 import { BEFORE_ALL_TIME } from '../time.ts'
 import { base64Text, isBase64Of } from './base64.ts'
 import { flawOf, recordLimits } from './flaws.ts'
-import { IDENTITY_HEADER, PROGRESS_HEADER, parseIdentity, parseProgress, sourcePartitionOf } from './identity.ts'
+import { IDENTITY_HEADER, PROGRESS_HEADER, parseIdentity, parseProgress } from './identity.ts'
 import type { KafkaEventRecord } from './kafka-event.ts'
 import { listOf } from './parking.ts'
+import { timeLaneCount, timeLaneOf } from './time-lanes.ts'
 
 /** Turns records of a Lambda event into what the fold takes: checked values, or the reason why not. Never throws for data. */
 export type Decode = (record: KafkaEventRecord) => FoldRecord
@@ -22,18 +23,18 @@ export type Decode = (record: KafkaEventRecord) => FoldRecord
 export function decoder(stage: Stage): Decode {
   const { source } = stage.program
   const validate = source.schema?.['~standard'].validate
-  const timeLanes = stage.upstream?.source.partitions ?? 0
+  const readHeaders = ourHeaders(stage)
   const taken = source.taken?.map(({ processor, generation }) => `${processor}.${generation}.`)
 
   return (record) => {
-    const headers = stage.sourceIsOurs ? ourHeaders(record, timeLanes) : undefined
+    const headers = stage.sourceIsOurs ? readHeaders(record) : undefined
     if (headers === 'invalid') return bad(record, 'HEADER_INVALID')
     if (headers !== undefined && 'progress' in headers)
       return { kind: 'progress', offset: record.offset, ...headers.progress }
     if (taken !== undefined && headers !== undefined && !isOfOne(taken, headers.identity.lane))
       return { kind: 'other', offset: record.offset }
     try {
-      return decodeValue(record, headers?.identity, headers?.timeMs)
+      return decodeValue(record, headers)
     } catch (error) {
       if (error instanceof MillraceError) {
         if (error.code === 'SCHEMA_ASYNC') throw error
@@ -46,13 +47,12 @@ export function decoder(stage: Stage): Decode {
 
   function decodeValue(
     record: KafkaEventRecord,
-    identity: Identity | undefined,
-    headerTimeMs: number | undefined,
+    headers: Extract<OurHeaders, { identity: Identity }> | undefined,
   ): FoldRecord {
     const value = checkSchema(parse(record.value ?? null))
-    const timeMs = headerTimeMs ?? eventTime(record, value)
+    const timeMs = headers?.timeMs ?? eventTime(record, value)
     const address = source.key === undefined ? '' : addressOf(source.key, record, value)
-    const timeLane = identity === undefined ? 0 : sourcePartitionOf(identity.lane)
+    const { identity, timeLane = 0 } = headers ?? {}
     return { kind: 'value', offset: record.offset, timeMs, address, value, identity, timeLane, raw: record }
   }
 
@@ -121,7 +121,7 @@ const JSON_NULL = Symbol('null')
 
 /** What to take for a record that must not be read: nothing but its headers are looked at. */
 export function unread(stage: Stage, record: KafkaEventRecord, code: ErrorCode): FoldRecord {
-  const headers = stage.sourceIsOurs ? ourHeaders(record, stage.upstream?.source.partitions ?? 0) : undefined
+  const headers = stage.sourceIsOurs ? ourHeaders(stage)(record) : undefined
   if (headers === undefined || headers === 'invalid') return bad(record, code)
   if ('identity' in headers) return bad(record, code, {}, headers.identity)
   return { kind: 'progress', offset: record.offset, timeLane: headers.progress.timeLane, timeMs: BEFORE_ALL_TIME }
@@ -136,28 +136,30 @@ const isOfOne = (writers: readonly string[], lane: string): boolean =>
   writers.some((writer) => lane.startsWith(writer, lane.lastIndexOf('>') + 1))
 
 type OurHeaders =
-  | { identity: Identity; timeMs: number }
+  | { identity: Identity; timeMs: number; timeLane: number }
   | { progress: { timeLane: number; timeMs: number } }
   | 'invalid'
 
 /**
- * What the stage upstream wrote beside the value. A record on a topic of ours without it was not written by us.
- * `timeLanes`: source partitions upstream of a topic between two stages; 0 elsewhere, where nobody sends progress.
+ * Reads what the stage upstream wrote beside the value. A record on a topic of ours without it was not written by us.
+ * Elsewhere than between two stages nobody sends progress.
  */
-function ourHeaders(record: KafkaEventRecord, timeLanes: number): OurHeaders {
-  const text = header(record, IDENTITY_HEADER)
-  if (text !== undefined) {
-    const parsed = parseIdentity(text)
-    if (parsed === undefined) return 'invalid'
-    return timeLanes === 0 || isTimeLane(sourcePartitionOf(parsed.identity.lane), timeLanes) ? parsed : 'invalid'
-  }
-  const progress = parseProgress(header(record, PROGRESS_HEADER) ?? '')
-  if (progress === undefined || !isTimeLane(progress.timeLane, timeLanes) || (record.value ?? null) !== null)
-    return 'invalid'
-  return { progress }
-}
+function ourHeaders(stage: Stage): (record: KafkaEventRecord) => OurHeaders {
+  const timeLanes = timeLaneCount(stage)
+  const laneNumber = timeLanes === 0 ? () => 0 : timeLaneOf(stage)
 
-const isTimeLane = (lane: number, count: number): boolean => Number.isInteger(lane) && lane >= 0 && lane < count
+  return (record) => {
+    const text = header(record, IDENTITY_HEADER)
+    if (text !== undefined) {
+      const parsed = parseIdentity(text)
+      const timeLane = parsed && laneNumber(parsed.identity.lane)
+      return timeLane === undefined ? 'invalid' : { ...parsed!, timeLane }
+    }
+    const progress = parseProgress(header(record, PROGRESS_HEADER) ?? '')
+    if (progress === undefined || progress.timeLane >= timeLanes || (record.value ?? null) !== null) return 'invalid'
+    return { progress }
+  }
+}
 
 /** The first header of that name, as ASCII text. Bytes may come signed. */
 function header(record: KafkaEventRecord, name: string): string | undefined {

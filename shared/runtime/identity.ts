@@ -2,12 +2,21 @@ import type { Identity } from '../engine/lanes.ts'
 
 /** The header that carries an output's identity and event time: `lane;seq.index;timeMs`, ASCII. */
 export const IDENTITY_HEADER = 'mr'
-/** The header of a progress record: `source partition;timeMs`. */
+/** The header of a progress record: `time lane;timeMs`. A time lane is a source partition; those of several sources are numbered on. */
 export const PROGRESS_HEADER = 'mr-progress'
 
 /** The lane of a stage's partition; the last part is the partition of the topic that the stage reads. */
-export const laneOf = (stage: { processor: string; generation: number; name: string }, partition: number): string =>
-  `${stage.processor}.${stage.generation}${stage.name === 'main' ? '' : `.${stage.name}`}.${partition}`
+export const laneOf = (stage: Writer, partition: number): string => lanePrefixOf(stage) + partition
+
+/** What the lanes of all partitions of a stage begin with. */
+export const lanePrefixOf = ({ processor, generation, name }: Writer): string =>
+  `${processor}.${generation}${name === 'main' ? '' : `.${name}`}.`
+
+interface Writer {
+  readonly processor: string
+  readonly generation: number
+  readonly name: string
+}
 
 export const formatIdentity = ({ lane, sequence }: Identity, timeMs: number): string =>
   `${lane};${sequence.join('.')};${timeMs}`

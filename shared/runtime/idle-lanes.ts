@@ -2,22 +2,31 @@ import { createHash } from 'node:crypto'
 import type { Stage } from '../processor/plan-types.ts'
 import type { Ports } from './ports.ts'
 import type { TickItem } from './tick-item.ts'
+import { firstTimeLane, timeLaneCount } from './time-lanes.ts'
 
 type Lanes = NonNullable<TickItem['lanes']>
 
 /**
- * For each source partition upstream that the stage above has drained: at which end, and since when it has been so.
- * The source's ends are read before the group's offsets, and both before the ends of the internal topic: what was there
- * then has come through.
+ * For each source partition upstream that its stage has drained: at which end, and since when it has been so; undefined
+ * for a stage that does not read an internal topic. The source's ends are read before the group's offsets, and both before
+ * the ends of the internal topic: what was there then has come through.
  */
-export async function drainedLanes(upstream: Stage, ports: Ports, item: TickItem): Promise<Lanes> {
+export async function drainedLanes({ upstream }: Stage, ports: Ports, item: TickItem): Promise<Lanes | undefined> {
+  if (upstream.length === 0) return undefined
+  const all: Record<number, Lanes[number]> = {}
+  for (const writer of upstream) Object.assign(all, await drainedBy(writer, ports, item))
+  return all
+}
+
+async function drainedBy(upstream: Stage, ports: Ports, item: TickItem): Promise<Lanes> {
   const ends = await ports.broker.endOffsets(upstream.source.name)
   const committed = await ports.broker.committed(upstream.group, upstream.source.name)
   const nowMs = ports.clock.nowMs()
   const lanes: Record<number, Lanes[number]> = {}
-  for (const [lane, end] of ends.entries()) {
-    const from = committed[lane]?.offset ?? 0
-    if (end > from && (await hasRecords(upstream, ports, lane, from, end))) continue
+  for (const [partition, end] of ends.entries()) {
+    const from = committed[partition]?.offset ?? 0
+    if (end > from && (await hasRecords(upstream, ports, partition, from, end))) continue
+    const lane = firstTimeLane(upstream) + partition
     const known = item.lanes?.[lane]
     lanes[lane] = known !== undefined && known.end === end ? known : { end, sinceMs: nowMs }
   }
@@ -25,8 +34,14 @@ export async function drainedLanes(upstream: Stage, ports: Ports, item: TickItem
 }
 
 /** False where only markers of transactions stand between the two offsets, or what stood there has expired. */
-async function hasRecords(upstream: Stage, ports: Ports, lane: number, from: number, end: number): Promise<boolean> {
-  const [first] = await ports.broker.fetch(upstream.source.name, lane, from, { maxRecords: 1, maxBytes: 1 })
+async function hasRecords(
+  upstream: Stage,
+  ports: Ports,
+  partition: number,
+  from: number,
+  end: number,
+): Promise<boolean> {
+  const [first] = await ports.broker.fetch(upstream.source.name, partition, from, { maxRecords: 1, maxBytes: 1 })
   return first !== undefined && first.offset < end
 }
 
@@ -41,12 +56,12 @@ export interface IdleLanes {
 
 /** Which lanes have been drained for `idleAfter`; undefined for a stage that does not read an internal topic. */
 export function idleLanes(stage: Stage, lanes: Lanes | undefined, nowMs: number): IdleLanes | undefined {
-  if (stage.upstream === undefined || lanes === undefined) return undefined
+  if (lanes === undefined) return undefined
   const idle = Object.entries(lanes).filter(([, { sinceMs }]) => nowMs - sinceMs >= stage.idleAfterMs)
   return {
     lanes: idle.map(([lane]) => Number(lane)),
     name: nameOf(idle.map(([lane, { sinceMs }]) => `${lane}@${sinceMs}`)),
-    all: idle.length === stage.upstream.source.partitions,
+    all: idle.length === timeLaneCount(stage),
   }
 }
 
@@ -55,7 +70,7 @@ export function idleLanes(stage: Stage, lanes: Lanes | undefined, nowMs: number)
  * found to be drained.
  */
 export async function stillIdle(stage: Stage, ports: Ports, lanes: Lanes, nowMs: number): Promise<IdleLanes> {
-  const ends = await ports.broker.endOffsets(stage.upstream!.source.name)
+  const ends = (await Promise.all(stage.upstream.map(({ source }) => ports.broker.endOffsets(source.name)))).flat()
   const same = Object.entries(lanes).filter(([lane, { end }]) => ends[Number(lane)] === end)
   return idleLanes(stage, Object.fromEntries(same), nowMs)!
 }

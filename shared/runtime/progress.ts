@@ -3,6 +3,7 @@ import type { OutgoingRecord } from '../sinks/sink.ts'
 import { PROGRESS_HEADER } from './identity.ts'
 import type { Ports } from './ports.ts'
 import type { Publication } from './publish.ts'
+import { firstTimeLane } from './time-lanes.ts'
 
 const PROGRESS_EVERY_MS = 1_000
 
@@ -36,7 +37,7 @@ export function addProgress(
     const record: OutgoingRecord = {
       key: null,
       value: null,
-      headers: { [PROGRESS_HEADER]: `${partition};${timeMs}` },
+      headers: { [PROGRESS_HEADER]: `${firstTimeLane(stage) + partition};${timeMs}` },
       timestampMs: timeMs,
     }
     progress.set(place, [...(progress.get(place) ?? []), record])

@@ -41,7 +41,7 @@ export async function transformBatch(
     const outcome = transformPartition(stage, decode, partition, records, publications, deadline)
     stopped ||= outcome.stopped
     done.push(outcome.report)
-    if (stage.program.stateless!.progress)
+    if (stage.program.stateless!.rekey !== undefined)
       addProgress(
         stage,
         ports,
@@ -177,14 +177,14 @@ function transformRecord(
 
 /** undefined: the steps let nothing through. */
 function outputsOf(stage: Stage, record: Extract<FoldRecord, { kind: 'value' }>): Output[] | undefined {
-  const { ops, outputs: specs } = stage.program.stateless!
+  const { ops, outputs: specs, rekey } = stage.program.stateless!
   const outputs: Output[] = []
   let passed = false
   let key: string | null | undefined
   let bytes = 0
   applyOps(ops, record.value, (value) => {
     passed = true
-    if (key === undefined) key = recordKey(record.raw as KafkaEventRecord)
+    if (key === undefined) key = rekey ? record.address : recordKey(record.raw as KafkaEventRecord)
     routeOutput(specs, 'result', key, value, record.timeMs, undefined, (output) => {
       bytes += output.value?.length ?? 0
       if (bytes > outputLimits.statelessBytesMax)

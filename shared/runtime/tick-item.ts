@@ -29,11 +29,12 @@ export interface TickItem {
   readonly version: number
   /** Identity of the source topic when it was first seen. */
   readonly source?: TopicIdentity
-  /** The same of the topic that the stage upstream reads. */
-  readonly upstream?: TopicIdentity
+  /** The same of the topics that the stages upstream read, in their order. */
+  readonly upstream?: readonly TopicIdentity[]
   /** By partition number. */
   readonly partitions: Readonly<Record<number, TickPartition>>
-  /** For a stage that reads an internal topic: since when each source partition upstream has been drained; by its number. */
+  /** For a stage that reads an internal topic: since when each source partition upstream has been drained; by its number
+   * (those of several sources are numbered on). */
   readonly lanes?: Readonly<Record<number, { readonly end: number; readonly sinceMs: number }>>
 }
 

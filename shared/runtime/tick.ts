@@ -26,9 +26,10 @@ export async function tick(
 ): Promise<void> {
   const item = await readTickItem(ports.journal, stage)
   const source = await checkTopic(stage, ports, stage.source, item.source)
-  const upstream =
-    stage.upstream === undefined ? undefined : await checkTopic(stage, ports, stage.upstream.source, item.upstream)
-  const lanes = stage.upstream === undefined ? undefined : await drainedLanes(stage.upstream, ports, item)
+  const upstream: TopicIdentity[] = []
+  for (const [i, { source }] of stage.upstream.entries())
+    upstream.push(await checkTopic(stage, ports, source, item.upstream?.[i]))
+  const lanes = await drainedLanes(stage, ports, item)
   const ends = await ports.broker.endOffsets(stage.source.name)
   const nowMs = ports.clock.nowMs()
   const idle = idleLanes(stage, lanes, nowMs)
@@ -47,7 +48,7 @@ export async function tick(
       failures.push(error)
     }
   }
-  const content = { source, ...(upstream && { upstream }), partitions, ...(lanes && { lanes }) }
+  const content = { source, ...(upstream.length > 0 && { upstream }), partitions, ...(lanes && { lanes }) }
   await writeTickItem(ports.journal, stage, item, content)
   if (failures.length > 0)
     throw failures.find((failure) => isMillraceError(failure) && !failure.retriable) ?? failures[0]

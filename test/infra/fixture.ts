@@ -49,14 +49,14 @@ interface Given extends Partial<Omit<Stage, 'id' | 'processor' | 'writesTopics' 
 export function stage(processor: string, { writes = [], ...given }: Given): Stage {
   const { generation = 1, name = 'main', stateful = true } = given
   return {
-    id: `${processor}${name === 'rekey' ? '-rekey' : ''}${generation === 1 ? '' : `.${generation}`}`,
+    id: `${processor}${name === 'main' ? '' : `-${name}`}${generation === 1 ? '' : `.${generation}`}`,
     processor,
     generation,
     name,
     stateful,
     sourceIsOurs: given.source.role !== 'source',
     group: `millrace.${processor}.${generation}.${name}`,
-    upstream: undefined,
+    upstream: [],
     writesTopics: [...writes, topics.parked],
     readsTables: [],
     rules: [],
@@ -83,7 +83,7 @@ export const visitsRekey = stage('visits', {
 })
 export const visits = stage('visits', {
   source: topics.internal,
-  upstream: visitsRekey,
+  upstream: [visitsRekey],
   writes: [topics.visitsPerPage],
   deployment: pollers,
 })

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { type Arns, type Grant, grantsOf } from '../../infra/grants.ts'
-import { limits, refunds, spend, visits, visitsRekey } from './fixture.ts'
+import { limits, refunds, spend, stage, topics, visits, visitsRekey } from './fixture.ts'
 import { may, type Request } from './may.ts'
 
 /** Words instead of ARNs. */
@@ -114,6 +114,15 @@ ${admin}
 ${journal('visits.1.')}
 ${key}
 ${common}`)
+  })
+
+  test('a stage behind several sources sees it of each of the stages before it', () => {
+    const upstream = [visitsRekey, stage('visits', { name: 'rekey-payment', source: topics.payments, stateful: false })]
+    const grants = table(grantsOf({ ...visits, upstream }, arns))
+    expect(grants).toContain(`
+  kafka-cluster | DescribeTopic | topic/clicks topic/payments
+  kafka-cluster | DescribeGroup | group/millrace.visits.1.rekey group/millrace.visits.1.rekey-payment
+`)
   })
 
   test('a stage on Kafka outside MSK reads its credentials instead', () => {

@@ -139,6 +139,53 @@ describe('types follow from the source', () => {
       })
   })
 
+  it('behind cogroup each value is that of the source that its tag names', () => {
+    type Visit = { user: string; at: Date } | null
+    const visits = topic('visits', { schema: z.custom<Visit>(), key: (visit) => visit!.user })
+    const met = processor('a').cogroup({
+      visit: (source) => source.from(visits).keyBy(),
+      payment: (source) =>
+        source
+          .from(payments)
+          .map(({ card, amount }) => ({ card, amount }))
+          .keyBy(({ card }) => card),
+    })
+    met.process<string>({
+      version: 'v1',
+      onRecord(c, { value: each }) {
+        expectTypeOf(each).toEqualTypeOf<
+          | { readonly source: 'visit'; readonly value: { user: string; at: string } }
+          | { readonly source: 'payment'; readonly value: { card: string; amount: number } }
+        >()
+        expectTypeOf(c.key).toEqualTypeOf<string>()
+        if (each.source === 'payment') expectTypeOf(each.value.amount).toEqualTypeOf<number>()
+      },
+    })
+    met.aggregate({
+      paid: sum((each) => (each.source === 'payment' ? each.value.amount : 0)),
+      // @ts-expect-error only payments have an amount
+      wrong: sum((each) => each.value.amount),
+    })
+    const apart = processor('a').cogroup({
+      visit: (source) => source.from(visits).keyBy(),
+      payment: (source) => source.from(payments).keyBy(({ amount }) => amount),
+    })
+    // @ts-expect-error a number is never the key that a text is
+    const never = () => apart.aggregate({ count: count() })
+    const unkeyed = () => processor('a').cogroup({ payment: (source) => source.from(payments) })
+    // @ts-expect-error not keyed: where would they meet?
+    const nowhere = () => unkeyed().aggregate({ count: count() })
+    for (const wrong of [never, nowhere]) expectTypeOf(wrong).toBeFunction()
+    const pairs = processor('a').cogroup({
+      visit: (source) => source.from(visits).keyBy((visit) => [visit.user, 1]),
+      payment: (source) => source.from(payments).keyBy(({ card, amount }) => [card, amount]),
+    })
+    pairs.process<string>({
+      version: 'v1',
+      onRecord: (c) => expectTypeOf(c.key).toExtend<readonly [string, number]>(),
+    })
+  })
+
   it('a match names values as they come back from state, conditions see the event at hand as it is', () => {
     const visits = topic('visits', { schema: z.object({ id: z.string(), at: z.date() }), key: (visit) => visit.id })
     processor('a')

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { count, processor, seconds, table, topic } from '#millrace'
+import { count, minutes, processor, seconds, sum, table, topic, tumbling } from '#millrace'
 import { processors } from '../../functions/index.ts'
 import { declaredTopologies } from '../../local/simulation/declared-topology.ts'
 import { Dice } from '../../local/simulation/dice.ts'
@@ -67,6 +67,21 @@ describe('records of a topic that nobody made a generator for', () => {
   it('run through the simulator like any other', async () => {
     const [topology] = declaredTopologies([perUser], {})
     for (let seed = 1; seed <= 5; seed++) expect((await simulate(topology!, seed)).problems).toEqual([])
+  })
+
+  it('of several sources meet, and faults change nothing', { timeout: 2 * MINUTES }, async () => {
+    const call = z.object({ caller: z.string(), at: z.number() })
+    const calls = topic('calls', { schema: call, time: ({ at }) => at, partitions: 2 })
+    const met = processor('contacts')
+      .cogroup({
+        visit: (source) => source.from(visits).keyBy((v) => v.user.id.length % 3),
+        call: (source) => source.from(calls).keyBy(({ caller }) => caller.length % 3),
+      })
+      .window(tumbling(minutes(1)).grace(seconds(10)))
+      .aggregate({ contacts: count(), calls: sum(({ source }) => (source === 'call' ? 1 : 0)) })
+      .to(table('contacts'))
+    const [topology] = declaredTopologies([met], {})
+    for (let seed = 1; seed <= SEEDS; seed++) expect((await simulate(topology!, seed)).problems).toEqual([])
   })
 
   it('are those of a sample, where one is given', () => {

@@ -29,6 +29,18 @@ describe('the counts of a processor', () => {
     ])
     expect(sum).toMatchObject({ read: 100, counted: 85, filtered: 6, late: 4, parked: 4, duplicatesDropped: 1 })
     expect(sum).toMatchObject({ emitted: 7, lateWindows: 3, batches: 9, commits: 6 })
+    const halves = [
+      {
+        name: 'rekey-a' as const,
+        totals: totals(
+          { read: 60, counted: 50, filtered: 6, parked: 3, duplicatesDropped: 1, emitted: 50 },
+          { batches: 3 },
+        ),
+      },
+      { name: 'rekey-b' as const, totals: totals({ read: 40, counted: 40, emitted: 40 }, { batches: 1 }) },
+    ]
+    expect(tally([...halves, { name: 'main', totals: main }])).toEqual(sum)
+    expect(imbalance([...halves, { name: 'main', totals: main }])).toBeUndefined()
     expect(sum.read).toBe(sum.counted + sum.filtered + sum.late + sum.parked + sum.duplicatesDropped)
   })
 })
