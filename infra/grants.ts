@@ -68,12 +68,12 @@ function kafkaGrants(stage: Stage, { cluster, topic, group }: KafkaArns): Grant[
   ]
 }
 
-/** Whether a lane is idle is judged from how far the stage that writes it has come. */
+/** Whether a lane is idle is judged from how far the stage that writes it has come, and from what is left there to be read. */
 function upstreamGrants({ upstream }: Stage, topic: KafkaArns['topic'], group: KafkaArns['group']): Grant[] {
   if (upstream.length === 0) return []
   const sources = [...new Set(upstream.map(({ source }) => topic(source.name)))]
   return [
-    allow('WatchUpstreamSource', ['kafka-cluster:DescribeTopic'], sources),
+    allow('WatchUpstreamSource', ['kafka-cluster:DescribeTopic', 'kafka-cluster:ReadData'], sources),
     allow(
       'WatchUpstreamGroup',
       ['kafka-cluster:DescribeGroup'],

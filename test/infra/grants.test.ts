@@ -106,7 +106,7 @@ ${common}`)
   kafka-cluster | DescribeTopic ReadData | topic/millrace.visits.1.rekey
   kafka-cluster | DescribeGroup AlterGroup | group/millrace.visits.1.main
   kafka-cluster | DescribeTopic WriteData | topic/visits-per-page topic/millrace-parked
-  kafka-cluster | DescribeTopic | topic/clicks
+  kafka-cluster | DescribeTopic ReadData | topic/clicks
   kafka-cluster | DescribeGroup | group/millrace.visits.1.rekey
 ${broker}
   DENY kafka-cluster | WriteData | topic/millrace.visits.1.rekey
@@ -120,7 +120,7 @@ ${common}`)
     const upstream = [visitsRekey, stage('visits', { name: 'rekey-payment', source: topics.payments, stateful: false })]
     const grants = table(grantsOf({ ...visits, upstream }, arns))
     expect(grants).toContain(`
-  kafka-cluster | DescribeTopic | topic/clicks topic/payments
+  kafka-cluster | DescribeTopic ReadData | topic/clicks topic/payments
   kafka-cluster | DescribeGroup | group/millrace.visits.1.rekey group/millrace.visits.1.rekey-payment
 `)
   })
