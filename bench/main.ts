@@ -6,11 +6,13 @@ import { machineText } from './machine.ts'
 import { type BenchOptions, parseOptions } from './options.ts'
 import { patternsSection } from './patterns/section.ts'
 import { tableSection } from './table.ts'
+import { windowsSection } from './windows/section.ts'
 
 const WRONG_USAGE = 2
 
 const sections: Readonly<Record<string, (options: BenchOptions) => Promise<void>>> = {
   handler: handlerSection,
+  windows: windowsSection,
   patterns: patternsSection,
   journal: journalSection,
   table: tableSection,

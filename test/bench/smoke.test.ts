@@ -9,6 +9,9 @@ import { Card } from '../../bench/patterns/growth.ts'
 import { eightRulesStage, worstCaseStage } from '../../bench/patterns/processors.ts'
 import { tableText } from '../../bench/print.ts'
 import { ratios, spreadOf } from '../../bench/stats.ts'
+import { commitBytes } from '../../bench/windows/bytes.ts'
+import { Partition } from '../../bench/windows/growth.ts'
+import { windowStages } from '../../bench/windows/processors.ts'
 
 it('makes records of 180 bytes over all partitions', () => {
   const records = [...transactionRecords(2_000)]
@@ -51,6 +54,20 @@ it.each(['arrival', 'event-time'] as const)('grows a run of one card, and matche
   card.growTo(1_050)
   expect(card.measure(100).journalBytesPerEvent).toBeLessThan(150)
   expect(card.match()).toEqual({ named: 1_000, more: 151 })
+})
+
+it.each(windowStages)('takes every record into windows: $what', async ({ stage }) => {
+  const events = transactionEvents({ batches: 2, records: 200 })
+  expect(await handleAll(stage, events)).toMatchObject({ read: 400, parked: 0 })
+  const { state, stateCompressed } = commitBytes(stage, events)
+  expect(stateCompressed).toBeLessThan(state)
+})
+
+it.each(['tumbling', 'session'] as const)('measures records of keys and windows that are open: %s', (kind) => {
+  const partition = new Partition(kind, { keys: 7, windows: 3 })
+  expect(partition.cells).toBe(21)
+  partition.measure(200)
+  expect(partition.cells).toBe(21)
 })
 
 it('takes the middle of what it has measured', () => {
