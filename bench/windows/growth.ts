@@ -12,7 +12,6 @@ import { windowMachine } from '../../shared/engine/windows/window-machine.ts'
 import { days, seconds } from '../../shared/time.ts'
 
 const WINDOW_MS = 10_000
-const RECORDS_PER_COMMIT = 100
 const START_MS = 1_000_000_000
 
 const kinds: Readonly<Record<'tumbling' | 'session', Window<EmitMode>>> = {
@@ -25,15 +24,25 @@ const outputs: OutputSpec[] = [{ what: 'result', target: 'topic', where: undefin
 const parked: Output = { to: -1, key: null, value: null, timeMs: 0, sort: '' }
 const parking = { record: () => parked, cell: () => parked }
 
+/** How much of everything a partition has. */
+export interface PartitionSize {
+  readonly keys: number
+  /** Open windows of each key. */
+  readonly windows: number
+  /** Records of one commit: each cell is encoded once in it. */
+  readonly perCommit: number
+}
+
 /** A partition with so many keys, each with so many open windows, none of which closes while it is measured. */
 export class Partition {
   readonly #fold: Fold
   readonly #keys: number
   readonly #windows: number
+  readonly #perCommit: number
   #offset = 0
   #next = 0
 
-  constructor(kind: Kind, { keys, windows }: { keys: number; windows: number }) {
+  constructor(kind: Kind, { keys, windows, perCommit }: PartitionSize) {
     type Value = { amount: number }
     const amount = (value: Value) => value.amount
     const aggregate = combine<Value>({ count: count(), total: sum(amount), mean: mean(amount) })
@@ -45,6 +54,7 @@ export class Partition {
     this.#fold = new Fold({ ops: [], machine, outputs, timeLanes: 0 }, parking, place, new State(), startPosition())
     this.#keys = keys
     this.#windows = windows
+    this.#perCommit = perCommit
     for (let key = 0; key < keys; key++) for (let window = 0; window < windows; window++) this.#take(key, window)
     this.#fold.confirm()
   }
@@ -52,7 +62,7 @@ export class Partition {
   /** Takes records of keys and windows that are there, in an order that jumps about. @returns microseconds of processor time a record */
   measure(records: number): number {
     const before = process.cpuUsage()
-    for (let n = 0; n < records; n += RECORDS_PER_COMMIT) this.#commit()
+    for (let n = 0; n < records; n += this.#perCommit) this.#commit()
     const { user, system } = process.cpuUsage(before)
     return (user + system) / records
   }
@@ -63,7 +73,7 @@ export class Partition {
   }
 
   #commit(): void {
-    for (let n = 0; n < RECORDS_PER_COMMIT; n++) {
+    for (let n = 0; n < this.#perCommit; n++) {
       // A step that has no factor in common with any size: every place is met before one is met again.
       this.#next += 7_919
       this.#take(this.#next % this.#keys, this.#next % this.#windows)

@@ -5,12 +5,12 @@ import type { BenchOptions } from '../options.ts'
 import { fixed, printHeading, printTable, whole } from '../print.ts'
 import { alternate, perSecond, ratios, spreadOf, type Took } from '../stats.ts'
 import { commitBytes } from './bytes.ts'
-import { type Kind, Partition } from './growth.ts'
+import { type Kind, Partition, type PartitionSize } from './growth.ts'
 import { windowStages } from './processors.ts'
 
 // From 3 to 6 minutes of event time: windows of every card close on the way.
 const FULL = {
-  batches: 12,
+  batches: 30,
   records: 10_000,
   firstLine: 300_000,
   rounds: 7,
@@ -55,10 +55,17 @@ export async function windowsSection({ quick, rounds }: BenchOptions): Promise<v
       'keys',
       kind,
       keys,
-      (n) => ({ keys: n, windows: 1 }),
+      (n) => ({ keys: n, windows: 1, perCommit: 100 }),
       scale,
     )
-    growth(`One key, open ${kind} windows`, 'windows', kind, windows, (n) => ({ keys: 1, windows: n }), scale)
+    growth(
+      `One key, open ${kind} windows`,
+      'windows',
+      kind,
+      windows,
+      (n) => ({ keys: 1, windows: n, perCommit: 1 }),
+      scale,
+    )
   }
 }
 
@@ -110,13 +117,16 @@ function printBytes(events: readonly KafkaEvent[]): void {
   )
 }
 
-/** The cost of a record by the size of the state. Sizes take turns, so that all meet the same machine. */
+/**
+ * The cost of a record by the size of the state. Sizes take turns, so that all meet the same machine. One record a commit
+ * where one key is all there is: of several in the same window all but one would find it decoded, and write it for nothing.
+ */
 function growth(
   title: string,
   column: string,
   kind: Kind,
   sizes: readonly number[],
-  stateOf: (size: number) => { keys: number; windows: number },
+  stateOf: (size: number) => PartitionSize,
   { measured, rounds, warmUps }: Scale,
 ): void {
   const partitions = sizes.map((size) => new Partition(kind, stateOf(size)))
@@ -128,7 +138,7 @@ function growth(
     }
   const medians = costs.map((each) => spreadOf(each).median)
   const most = Math.max(...medians)
-  console.log(`\n${title}:`)
+  console.log(`\n${title}, ${stateOf(1).perCommit} records a commit:`)
   printTable(
     [column, 'cells', 'µs a record', ''],
     sizes.map((size, i) => [

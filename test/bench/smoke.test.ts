@@ -64,7 +64,7 @@ it.each(windowStages)('takes every record into windows: $what', async ({ stage }
 })
 
 it.each(['tumbling', 'session'] as const)('measures records of keys and windows that are open: %s', (kind) => {
-  const partition = new Partition(kind, { keys: 7, windows: 3 })
+  const partition = new Partition(kind, { keys: 7, windows: 3, perCommit: 10 })
   expect(partition.cells).toBe(21)
   partition.measure(200)
   expect(partition.cells).toBe(21)
