@@ -141,6 +141,11 @@ const table = {
     false,
     (f) => `The key has ${f.max} open windows, parts of windows and pending updates: this record would open one more.`,
   ),
+  PARTITION_FULL: row(
+    false,
+    (f) =>
+      `The partition holds ${f.max} ${f.what}, as many as it may: this record would add one. Let state end sooner (a shorter grace, expireAfter), or use more partitions.`,
+  ),
   OUTPUT_TOO_LARGE: row(false, (f) => `An output of ${f.bytes} bytes is above the limit of ${f.max}.`),
   OUTPUTS_TOO_MANY: row(false, (f) => `One event made ${f.bytes} bytes of outputs, above the limit of ${f.max}.`),
   KILLED_FUNCTION: row(

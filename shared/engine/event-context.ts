@@ -1,5 +1,5 @@
 import { MillraceError } from '../errors.ts'
-import type { Fold, FoldRecord } from './fold.ts'
+import type { Fold, FoldRecord, PartitionBounds } from './fold.ts'
 import { foldLimits } from './fold.ts'
 import { type Key, keyOfAddress, keyText } from './key.ts'
 import type { KeyCells } from './key-cells.ts'
@@ -30,13 +30,20 @@ export class EventContext implements Context<unknown>, CellStore {
   readonly wantsTimedOut: boolean
   readonly #fold: Fold
   readonly #specs: readonly OutputSpec[]
+  readonly #bounds: PartitionBounds
   #owner: KeyCells
   #key: Key | undefined
   #record: Extract<FoldRecord, { kind: 'value' }> | undefined
 
-  constructor(fold: Fold, specs: readonly OutputSpec[], place: { topic: string; partition: number }) {
+  constructor(
+    fold: Fold,
+    specs: readonly OutputSpec[],
+    place: { topic: string; partition: number },
+    bounds: PartitionBounds,
+  ) {
     this.#fold = fold
     this.#specs = specs
+    this.#bounds = bounds
     this.wantsTimedOut = specs.some((spec) => spec.what === 'timedOut')
     this.partition = place.partition
     this.topic = place.topic
@@ -125,6 +132,7 @@ export class EventContext implements Context<unknown>, CellStore {
 
   put(id: string, value: unknown, wakeAtMs: number = NO_WAKE): void {
     this.#grow(this.#owner.key.length + id.length + CELL_OVERHEAD_BYTES)
+    this.#checkRoom(id)
     this.#fold.state.put(this.#owner, id, value, wakeAtMs)
   }
 
@@ -135,6 +143,7 @@ export class EventContext implements Context<unknown>, CellStore {
     if (bytes > foldLimits.cellBytesMax)
       throw new MillraceError('CELL_TOO_LARGE', { bytes, max: foldLimits.cellBytesMax })
     this.#grow(bytes + this.#owner.key.length + id.length + CELL_OVERHEAD_BYTES)
+    this.#checkRoom(id)
     this.#fold.state.putText(this.#owner, id, text, wakeAtMs)
   }
 
@@ -162,6 +171,16 @@ export class EventContext implements Context<unknown>, CellStore {
   #add(output: Output): void {
     this.#grow(bytesOf(output.value ?? '') + bytesOf(output.key ?? ''))
     this.outputs.push(output)
+  }
+
+  /** Timers may add cells: they are how state ends. */
+  #checkRoom(id: string): void {
+    const { userKeys, userCells } = this.#fold.state
+    const { keysMax, cellsMax } = this.#bounds
+    if (userCells < cellsMax && (userKeys < keysMax || this.#owner.size > 0)) return
+    if (this.#record === undefined || this.#owner.find(id) !== undefined) return
+    const [what, max] = userCells < cellsMax ? ['keys', keysMax] : ['pieces of state', cellsMax]
+    throw new MillraceError('PARTITION_FULL', { what, max })
   }
 
   /** An event must fit one journal item, whatever else the commit holds: the last resort of a cut is one event. */

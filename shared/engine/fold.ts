@@ -40,7 +40,21 @@ export interface FoldSpec {
   readonly outputs: readonly OutputSpec[]
   /** Source partitions upstream; 0 unless the stage reads an internal topic. */
   readonly timeLanes: number
+  /** How much a partition may hold; {@link partitionBounds} unless given. */
+  readonly bounds?: PartitionBounds
 }
+
+/** The most that the state of one partition may hold: keys with state, and open windows, panes and other cells of all keys. */
+export interface PartitionBounds {
+  readonly keysMax: number
+  readonly cellsMax: number
+}
+
+/**
+ * A record that would add a key or a cell beyond them is parked, `PARTITION_FULL`; what changes or ends state goes on.
+ * A `Map` ends at 2^24 entries, and the memory of a function mostly before.
+ */
+export const partitionBounds: PartitionBounds = { keysMax: 5_000_000, cellsMax: 10_000_000 }
 
 /** Makes the parked entry for a record or a cell that cannot be processed: what goes to the parked topic. */
 export interface Parking {
@@ -102,7 +116,7 @@ export class Fold {
     this.#lanes = new SeenLanes(state)
     this.#holes = new Holes(state)
     this.#timeLanes = spec.timeLanes > 0 ? new TimeLanes(state, spec.timeLanes) : undefined
-    this.#context = new EventContext(this, spec.outputs, place)
+    this.#context = new EventContext(this, spec.outputs, place, spec.bounds ?? partitionBounds)
   }
 
   /** Settings that the events from here on see. */

@@ -1,4 +1,5 @@
 import { cellHash } from './hash.ts'
+import { RESERVED } from './key.ts'
 import { KeyCells } from './key-cells.ts'
 import { TimerQueue } from './timer-queue.ts'
 
@@ -89,6 +90,8 @@ export class State {
   /** Keys without cells when they were first asked for; most of a filter's keys stay so. */
   #asked: KeyCells[] = []
   #size = 0
+  #userKeys = 0
+  #userCells = 0
   #openTimers = 0
 
   /** Number of cells. */
@@ -98,6 +101,14 @@ export class State {
   /** Number of keys held. */
   get keys(): number {
     return this.#keys.size
+  }
+  /** Number of keys with cells, without the engine's own: the same however commits are cut, and after a reload. */
+  get userKeys(): number {
+    return this.#userKeys
+  }
+  /** Number of cells of these keys. */
+  get userCells(): number {
+    return this.#userCells
   }
   get openTimers(): number {
     return this.#openTimers
@@ -250,8 +261,7 @@ export class State {
       cell.before = ABSENT
       this.#touched.push(cell)
       this.#log(cell, ABSENT)
-      owner.insert(cell)
-      this.#size++
+      this.#insert(cell)
     }
     cell.text = text
     cell.value = value
@@ -292,14 +302,26 @@ export class State {
   #attach(cell: Cell): void {
     const owner = cell.owner
     if (owner.size === 0) this.#keys.set(owner.key, owner)
-    owner.insert(cell)
+    this.#insert(cell)
     cell.alive = true
+  }
+
+  #insert(cell: Cell): void {
+    const { owner } = cell
+    owner.insert(cell)
     this.#size++
+    if (owner.key.startsWith(RESERVED)) return
+    this.#userCells++
+    if (owner.size === 1) this.#userKeys++
   }
 
   #detach(cell: Cell): void {
-    cell.owner.remove(cell)
+    const { owner } = cell
+    owner.remove(cell)
     cell.alive = false
     this.#size--
+    if (owner.key.startsWith(RESERVED)) return
+    this.#userCells--
+    if (owner.size === 0) this.#userKeys--
   }
 }
