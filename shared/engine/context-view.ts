@@ -31,6 +31,9 @@ export class ContextView<Out> implements Context<Out>, CellStore {
   emit(value: Out | null, timeMs: number, window?: WindowBounds): void {
     this.outer.emit(value, timeMs, window)
   }
+  retract(like: Out, timeMs: number, window?: WindowBounds): void {
+    this.outer.retract(like, timeMs, window)
+  }
   late(byMs: number): void {
     this.outer.late(byMs)
   }

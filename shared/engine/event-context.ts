@@ -80,12 +80,21 @@ export class EventContext implements Context<unknown>, CellStore {
   }
 
   emit(value: unknown, timeMs: number, window?: WindowBounds): void {
+    this.#route(value, timeMs, window, false)
+  }
+
+  retract(like: unknown, timeMs: number, window?: WindowBounds): void {
+    this.#route(like, timeMs, window, true)
+  }
+
+  #route(value: unknown, timeMs: number, window: WindowBounds | undefined, retracts: boolean): void {
     checkTime(timeMs)
     if (window !== undefined) {
       checkTime(window.start)
       checkTime(window.end)
     }
-    routeOutput(this.#specs, 'result', keyText(this.key), value, timeMs, window, (output) => this.#add(output))
+    const take = (output: Output) => this.#add(output)
+    routeOutput(this.#specs, 'result', keyText(this.key), value, timeMs, window, take, retracts)
   }
 
   late(byMs: number): void {

@@ -56,6 +56,8 @@ export interface Context<Out> {
   readonly settings: PinnedSettings | undefined
   /** Puts out a result; null deletes what was put out before under this key (and window). */
   emit(value: Out | null, timeMs: number, window?: WindowBounds): void
+  /** Deletes what was put out before: on a topic with a key of its own, under the key that `like` would go out under. */
+  retract(like: Out, timeMs: number, window?: WindowBounds): void
   /** The record is too late for everything, by so many ms: it goes to the late output and changes no state. */
   late(byMs: number): void
   /** The record repeats one that was taken: it changes no state and is counted as a dropped duplicate. */

@@ -9,7 +9,7 @@ export interface OutputSpec {
   readonly target: 'topic' | 'table'
   readonly where: ((value: unknown) => boolean) | undefined
   readonly map: ((value: unknown) => unknown) | undefined
-  /** The target topic's own key; without it the key at hand is used, and always for a delete (null). */
+  /** The target topic's own key; without it the key at hand is used, and always for a delete of a machine's own (null). */
   readonly keyOf: ((value: unknown) => Key) | undefined
   /** Keys go out as addresses, which tell `"1"` from `1`: to the topic between two stages. */
   readonly addressed?: boolean
@@ -31,7 +31,8 @@ export const PARKED = -1
 export const outputLimits = { keyBytesMax: 1_024, valueBytesMax: 256 * 1024, statelessBytesMax: 1024 * 1024 }
 
 /**
- * Turns one result into its outputs.
+ * Turns one result into its outputs. With `retracts`: into the deletes of what was put out like it, whatever `where` says
+ * of it today.
  * @throws MillraceError `OUTPUT_TOO_LARGE` and whatever the declaration's own functions throw
  */
 export function routeOutput(
@@ -42,6 +43,7 @@ export function routeOutput(
   timeMs: number,
   window: WindowBounds | undefined,
   take: (output: Output) => void,
+  retracts = false,
 ): void {
   let plain: string | undefined
   for (let to = 0; to < specs.length; to++) {
@@ -49,6 +51,10 @@ export function routeOutput(
     if (spec.what !== what) continue
     if (value === null) {
       take({ to, key, value: null, timeMs, sort: sortKey(spec, window) })
+      continue
+    }
+    if (retracts) {
+      take({ to, key: deletedKey(spec, key, value), value: null, timeMs, sort: sortKey(spec, window) })
       continue
     }
     if (spec.where !== undefined && !spec.where(value)) continue
@@ -59,6 +65,13 @@ export function routeOutput(
     checkSize(outKey, text)
     take({ to, key: outKey, value: text, timeMs, sort: sortKey(spec, window) })
   }
+}
+
+function deletedKey({ keyOf, map }: OutputSpec, key: string | null, like: unknown): string | null {
+  if (keyOf === undefined) return key
+  const text = keyText(keyOf(map === undefined ? like : map(like)))
+  check(text, outputLimits.keyBytesMax)
+  return text
 }
 
 function sortKey(spec: OutputSpec, window: WindowBounds | undefined): string {

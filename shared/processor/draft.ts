@@ -58,6 +58,8 @@ export interface Draft {
   readonly settings: Settings | undefined
   /** Every change goes out: such results may not go to a table. */
   readonly everyUpdate: boolean
+  /** Results of a key are deleted window by window: a topic needs a key that tells its windows apart. */
+  readonly retractsWindows: boolean
   /** The machine puts out time-outs. */
   readonly timesOut: boolean
   readonly outputs: readonly DraftOutput[]

@@ -110,6 +110,13 @@ export class Outputs<R, T = R, K extends Key = Key, E = never> implements Proces
     const { inputs } = this.draft
     if (target.kind === 'topic' && inputs.some(({ topic }) => topic.name === target.name))
       throw new MillraceError('OUTPUT_IS_SOURCE', { processor: this.draft.name, topic: target.name })
+    if (target.kind === 'topic' && what === 'result' && this.draft.retractsWindows && target.key === undefined)
+      throw new MillraceError('OPTION_INVALID', {
+        where,
+        option: 'target',
+        given: `the topic ${target.name}, which declares no key`,
+        must: 'a topic whose key tells windows apart, such as key: ({ key, window }) => [key, window.start, window.end]: updates of sessions are deleted by it. Or a table',
+      })
     if (target.kind === 'table' && what === 'result' && this.draft.everyUpdate)
       throw new MillraceError('UPDATES_WITHOUT_EVERY', { processor: this.draft.name, table: target.name })
     if (target.kind === 'table' && this.draft.machine === undefined && inputs[0].topic.key === undefined)

@@ -108,6 +108,7 @@ class Source {
       rules: [],
       settings: undefined,
       everyUpdate: false,
+      retractsWindows: false,
       timesOut: false,
       outputs: [],
     }
@@ -213,7 +214,7 @@ export class Keyed<T, K extends Key> {
       })
     if (!('shape' in window))
       throw new MillraceError('GRACE_MISSING', { where, window: (window as { written?: string }).written })
-    return new Windowed(this.#draft, window)
+    return new Windowed({ ...this.#draft, retractsWindows: window.shape.kind === 'session' }, window)
   }
 
   /**
@@ -306,10 +307,12 @@ class Windowed<T, K extends Key, Modes extends EmitMode> {
 
 /** Results of an aggregation, to be emitted and put out. */
 export class Aggregated<R, T, K extends Key, Modes extends EmitMode> extends Outputs<R, T, K> {
+  readonly #draft: Draft
   readonly #machine: (emission: Emission) => Machine<T, unknown>
   readonly #modes: readonly EmitMode[]
   constructor(draft: Draft, machine: (emission: Emission) => Machine<T, unknown>, modes: readonly Modes[]) {
     super(emitting(draft, machine, modes[0] === 'updates' ? EVERY_UPDATE : FINAL))
+    this.#draft = draft
     this.#machine = machine
     this.#modes = modes
   }
@@ -339,7 +342,7 @@ export class Aggregated<R, T, K extends Key, Modes extends EmitMode> extends Out
       throw new MillraceError('DURATION_INVALID', { where, option, given: givenMs, min: 1 })
     const updates =
       givenMs === undefined ? (mode === 'updates' ? EVERY_UPDATE.updates : undefined) : { everyMs: givenMs }
-    return new Outputs(emitting(this.draft, this.#machine, { final: mode === 'final', updates }))
+    return new Outputs(emitting(this.#draft, this.#machine, { final: mode === 'final', updates }))
   }
 }
 
@@ -390,6 +393,7 @@ const emitting = <T>(
   ...draft,
   machine: machine(emission) as Machine<unknown, unknown>,
   everyUpdate: emission.updates?.everyMs === 0,
+  retractsWindows: draft.retractsWindows && emission.updates !== undefined,
 })
 
 function combineChecked<T>(draft: Draft, spec: Aggregates<T>): ReturnType<typeof combine<T>> {

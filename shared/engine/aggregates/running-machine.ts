@@ -53,7 +53,7 @@ export function runningMachine<In>(
       keep(c, [held[0], held[1]])
       return
     }
-    if (!keepResult) c.emit(null, expiresAtMs)
+    if (!keepResult) c.retract({ key: c.key, ...aggregate.result(held[1]) }, expiresAtMs)
     else if (c.cells.get(PENDING) !== undefined) emit(c, held)
     c.cells.delete(PENDING)
     c.cells.delete(STATE)

@@ -40,6 +40,7 @@ export function shifted<Out>(
     emit: (value) => {
       if (value !== null) take(value)
     },
+    retract: () => {},
     late: (byMs) => c.late(byMs),
     repeat: () => c.repeat(),
     lateWindows: (count) => c.lateWindows(count),

@@ -47,15 +47,31 @@ export function armUpdate(
 /** Puts out the result of a window. */
 export function putOut(
   c: Context<WindowedResult>,
-  { final, updates }: Emission,
+  emission: Emission,
   window: WindowBounds,
   result: object,
   timeMs: number,
   closed: boolean,
 ): void {
-  const value =
-    final && updates !== undefined
-      ? { key: c.key, window, final: closed, ...result }
-      : { key: c.key, window, ...result }
-  c.emit(value, timeMs, window)
+  c.emit(windowed(c, emission, window, result, closed), timeMs, window)
 }
+
+/** Deletes the result that is out for a window; `result`: what it has become part of. */
+export function takeBack(
+  c: Context<WindowedResult>,
+  emission: Emission,
+  window: WindowBounds,
+  result: object,
+  timeMs: number,
+): void {
+  c.retract(windowed(c, emission, window, result, false), timeMs, window)
+}
+
+const windowed = (
+  { key }: Context<WindowedResult>,
+  { final, updates }: Emission,
+  window: WindowBounds,
+  result: object,
+  closed: boolean,
+): WindowedResult =>
+  final && updates !== undefined ? { key, window, final: closed, ...result } : { key, window, ...result }

@@ -1,7 +1,7 @@
 import type { Aggregate } from '../aggregates/aggregate.ts'
 import { decodeNumber, encodeNumber } from '../cell-name.ts'
 import type { Context, Machine, WindowBounds } from '../machine.ts'
-import { type Emission, putOut, type WindowedResult } from './emission.ts'
+import { type Emission, putOut, takeBack, type WindowedResult } from './emission.ts'
 import { checkRoom } from './limits.ts'
 import type { WindowShape } from './window.ts'
 
@@ -45,8 +45,10 @@ export function sessionMachine<In>(
   /** Takes back what is out under other bounds, then puts out the session as it is. */
   function show(c: Context<WindowedResult>, startMs: number, [endMs, state, shown]: Cell, closed: boolean): void {
     const bounds: WindowBounds = { start: startMs, end: endMs }
-    for (const [start, end] of shown ?? []) if (start !== startMs || end !== endMs) c.emit(null, end, { start, end })
-    putOut(c, emission, bounds, aggregate.result(state), endMs, closed)
+    const result = aggregate.result(state)
+    for (const [start, end] of shown ?? [])
+      if (start !== startMs || end !== endMs) takeBack(c, emission, { start, end }, result, end)
+    putOut(c, emission, bounds, result, endMs, closed)
   }
 
   function keep(c: Context<WindowedResult>, startMs: number, cell: Cell): void {
