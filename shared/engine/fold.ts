@@ -176,6 +176,14 @@ export class Fold {
     return { outcome: 'discarded' }
   }
 
+  /** Deletes state of a key, timers included: `cellsMax` cells at most. @returns how many that were */
+  forget(address: string, cellsMax: number): number {
+    this.state.beginEvent()
+    const cells = this.state.ofKey(address).range('').slice(0, cellsMax)
+    for (const cell of cells) this.state.delete(cell)
+    return cells.length
+  }
+
   /** Fires what is due at `timeMs` and moves stream time there. @returns false when the commit has to be cut before that */
   advanceTo(timeMs: number, bytesMax: number): boolean {
     for (;;) {

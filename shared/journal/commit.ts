@@ -39,7 +39,7 @@ export const isGeometry = ({ ring, buckets }: Geometry): boolean =>
 export interface CommitHead extends Geometry {
   readonly format: number
   readonly seq: number
-  readonly kind: 'batch' | 'tick' | 'close-windows' | 'redrive' | 'skip' | 'advance'
+  readonly kind: 'batch' | 'tick' | 'close-windows' | 'redrive' | 'skip' | 'forget' | 'advance'
   /** Offset of the last applied record; -1 before the first. */
   readonly offset: number
   /** Whether this commit moved the offset: timers alone, and ticks, do not. */

@@ -14,14 +14,11 @@ import {
   type Geometry,
   isGeometry,
 } from './commit.ts'
+import { eraseFromItems } from './erase.ts'
+import { bucketKey, type JournalScope, journalName, slotKey } from './item-keys.ts'
 import { ITEM_BYTES_MAX, type JournalItem, type JournalStore } from './store.ts'
 
-/** Which journal: one per processor, generation and partition. */
-export interface JournalScope {
-  readonly processor: string
-  readonly generation: number
-  readonly partition: number
-}
+export type { JournalScope } from './item-keys.ts'
 
 /** What a new journal starts with, and the bounds of all; sizes in bytes. An existing journal's own geometry wins. */
 export const journalDefaults = {
@@ -77,8 +74,7 @@ export class Journal {
   }
 
   get name(): string {
-    const { processor, generation, partition } = this.scope
-    return `${processor}.${generation}.${partition}`
+    return journalName(this.scope)
   }
 
   get geometry(): Geometry {
@@ -152,6 +148,20 @@ export class Journal {
       if (this.#bucketSeqs[stalest]! >= this.seq || !(await this.#writeBucket(state, stalest))) break
     }
     await this.#guard(state)
+  }
+
+  /**
+   * Takes what was deleted with the newest commit out of everything else that the table holds: all buckets are written
+   * anew, then older commits lose the cells of these keys and their outputs, which are out. `state` is exactly the newest
+   * commit. Harmless when it is done again, and when it was interrupted.
+   *
+   * @returns how many items held something of them
+   */
+  async erase(state: State, keys: ReadonlySet<string>): Promise<number> {
+    const { buckets } = this.#geometry
+    for (let index = 0; index < buckets && buckets === this.#geometry.buckets; index++)
+      await this.#writeBucket(state, index)
+    return eraseFromItems(this.#store, this.#compression, this.name, { ...this.#geometry, seq: this.seq }, keys)
   }
 
   /** The next commit overwrites the oldest slot: every bucket must know what stood there. */
@@ -300,11 +310,11 @@ export class Journal {
   }
 
   #slotKey(seq: number): string {
-    return `${this.name}.c.${seq % this.#geometry.ring}`
+    return slotKey(this.name, this.#geometry.ring, seq)
   }
 
   #bucketKey(buckets: number, index: number): string {
-    return `${this.name}.b.${buckets}.${index}`
+    return bucketKey(this.name, buckets, index)
   }
 
   #damaged(problem: string): MillraceError {

@@ -3,6 +3,7 @@ import type { Stage } from '../processor/plan-types.ts'
 import { closeWindows } from './close-windows.ts'
 import { Deadline, type InvocationContext } from './deadline.ts'
 import { type Decode, decoder } from './decode.ts'
+import { forget } from './forget.ts'
 import type { ControlEvent, InvocationReport, KafkaEvent, KafkaEventRecord, PartitionReport } from './kafka-event.ts'
 import { Owners } from './owners.ts'
 import type { Ports } from './ports.ts'
@@ -39,6 +40,10 @@ export function stageHandler(
         const redriven = await redrive(stage, ports, owners, decode, event, deadline, partitions)
         return { stage: stage.id, kind, partitions, redriven }
       }
+      if ('millrace' in event && event.millrace === 'forget') {
+        const forgotten = await forget(stage, owners, event, deadline, partitions)
+        return { stage: stage.id, kind, partitions, forgotten }
+      }
       if ('millrace' in event) await control(event, deadline, partitions)
       else await batch(event, deadline, partitions)
       return { stage: stage.id, kind, partitions }
@@ -70,7 +75,7 @@ export function stageHandler(
   }
 }
 
-const CONTROLS: readonly ControlEvent['millrace'][] = ['tick', 'close-windows', 'settle', 'redrive', 'skip']
+const CONTROLS: readonly ControlEvent['millrace'][] = ['tick', 'close-windows', 'settle', 'redrive', 'skip', 'forget']
 
 function kindOf(event: KafkaEvent | ControlEvent): InvocationReport['kind'] {
   if ('millrace' in event && CONTROLS.includes(event.millrace)) return event.millrace

@@ -44,6 +44,8 @@ export type ControlEvent =
   | { readonly millrace: 'redrive'; readonly records: readonly KafkaEventRecord[]; readonly discard?: boolean }
   /** Parks what a partition has not read yet, up to `to` (exclusive), so that it goes on behind it. */
   | { readonly millrace: 'skip'; readonly partition: number; readonly to: number }
+  /** Erases the state of these keys, given as addresses (`keyAddress`), from every partition and all that its journal holds. */
+  | { readonly millrace: 'forget'; readonly keys: readonly string[] }
 
 /** What one invocation did; the return value of the handler. A Kafka mapping ignores it, the laptop run shows it. */
 export interface InvocationReport {
@@ -52,6 +54,15 @@ export interface InvocationReport {
   readonly partitions: readonly PartitionReport[]
   /** What became of each record of a redrive. */
   readonly redriven?: readonly RedrivenRecord[]
+  /** What a forget erased, by partition. */
+  readonly forgotten?: readonly Forgotten[]
+}
+
+/** What was erased of one partition: pieces of state, and items of the journal that were written anew without them. */
+export interface Forgotten {
+  readonly partition: number
+  readonly cells: number
+  readonly items: number
 }
 
 /** By position, as it was parked. */

@@ -144,6 +144,11 @@ export class Owner {
     return 'written'
   }
 
+  /** Takes what the newest commit has deleted of these keys out of everything that the journal holds. */
+  erase(keys: ReadonlySet<string>): Promise<number> {
+    return this.#journal.erase(this.fold.state, keys)
+  }
+
   takeBucketWrites(): number {
     return this.#journal.takeBucketWrites()
   }
