@@ -48,6 +48,12 @@ export function diskBroker(directory: string, clock: { nowMs(): number }): DiskB
       for (const { partition } of offsets) logOf(topic, partition)
       groups.commit(group, topic, offsets)
     },
+    async groups() {
+      return groups.names()
+    },
+    async deleteGroup(group) {
+      groups.delete(group)
+    },
     async fetch(topic, partition, fromOffset, limits) {
       return logOf(topic, partition).read(fromOffset, limits)
     },

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { CommittedOffset } from '../../shared/broker/broker.ts'
 import { readJson } from './read-json.ts'
@@ -31,6 +31,17 @@ export class GroupStore {
     const added = Object.fromEntries(offsets.map((o) => [o.partition, [o.offset, o.metadata] as const]))
     const next = { ...stored, [topic]: { ...stored[topic], ...added } }
     this.#save(group, next)
+  }
+
+  names(): string[] {
+    return readdirSync(this.#directory)
+      .filter((file) => file.endsWith(SUFFIX))
+      .map((file) => decodeURIComponent(file.slice(0, -SUFFIX.length)))
+  }
+
+  delete(group: string): void {
+    rmSync(this.#file(group), { force: true })
+    this.#groups.delete(group)
   }
 
   /** Drops what all groups have committed on a topic, as a broker does when it is deleted. */

@@ -58,6 +58,10 @@ export interface Broker {
   committed(group: string, topic: string): Promise<(CommittedOffset | undefined)[]>
   /** Stores the group's offsets. For the event source mapping emulator; in AWS the mapping does this itself. */
   commit(group: string, topic: string, offsets: readonly CommittedOffset[]): Promise<void>
+  /** Names of all consumer groups, in any order. */
+  groups(): Promise<string[]>
+  /** Drops a group with what it has committed, on all topics; nothing happens when there is none. @throws MillraceError `USAGE` while it has members */
+  deleteGroup(group: string): Promise<void>
   /**
    * Records of one partition from `fromOffset` on, in offset order. Empty when there are none yet.
    * May return fewer than asked for; never waits for records to come.

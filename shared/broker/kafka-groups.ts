@@ -1,6 +1,7 @@
 import { type Admin, type Connection, FindCoordinatorKeyTypes, offsetCommitV8 } from '@platformatic/kafka'
 import type { CommittedOffset } from './broker.ts'
 import type { KafkaClient } from './kafka-client.ts'
+import { answerOf } from './kafka-connection.ts'
 import { partitionCount } from './kafka-topics.ts'
 
 /** What a consumer group has committed, per partition of the topic. Asking does not make this client a member. */
@@ -42,6 +43,22 @@ export async function commitOffsets(
   await client.run(subjectOf(group, topic), async (admin) => {
     const coordinator = await coordinatorOf(admin, group)
     await offsetCommitV8.api.async(coordinator, group, NO_GENERATION, '', null, [{ name: topic, partitions }])
+  })
+}
+
+/** Names of all groups, those without members included. */
+export function groupNames(client: KafkaClient): Promise<string[]> {
+  return client.run('the consumer groups', async (admin) => [...(await admin.listGroups()).keys()])
+}
+
+/** Drops a group that has no members now; one with members refuses. */
+export function deleteGroup(client: KafkaClient, group: string): Promise<void> {
+  return client.run(`group ${JSON.stringify(group)}`, async (admin) => {
+    try {
+      await admin.deleteGroups({ groups: [group] })
+    } catch (error) {
+      if (answerOf(error) !== 'GROUP_ID_NOT_FOUND') throw error
+    }
   })
 }
 

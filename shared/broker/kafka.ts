@@ -1,7 +1,7 @@
 import type { Broker } from './broker.ts'
 import { kafkaClient } from './kafka-client.ts'
 import type { KafkaConnection } from './kafka-connection.ts'
-import { commitOffsets, committedOffsets } from './kafka-groups.ts'
+import { commitOffsets, committedOffsets, deleteGroup, groupNames } from './kafka-groups.ts'
 import { recordReader } from './kafka-records.ts'
 import { describeTopic, endOffsets, ensureTopic, startOffsets } from './kafka-topics.ts'
 
@@ -35,6 +35,8 @@ export function kafkaBroker(options: KafkaBrokerOptions): Broker {
     endOffsets: (topic) => endOffsets(client, topic),
     committed: (group, topic) => committedOffsets(client, group, topic),
     commit: (group, topic, offsets) => commitOffsets(client, group, topic, offsets),
+    groups: () => groupNames(client),
+    deleteGroup: (group) => deleteGroup(client, group),
     fetch,
     close: () => client.close(),
   }

@@ -75,6 +75,12 @@ export function memoryBroker(): MemoryBroker {
       for (const offset of offsets) stored[offset.partition] = { ...offset }
       committed.set(group, stored)
     },
+    async groups() {
+      return [...new Set([...topics.values()].flatMap(({ committed }) => [...committed.keys()]))]
+    },
+    async deleteGroup(group) {
+      for (const { committed } of topics.values()) committed.delete(group)
+    },
     async fetch(topic, partition, fromOffset, limits) {
       return read(logOf(topic, partition), fromOffset, limits)
     },

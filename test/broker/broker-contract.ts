@@ -134,6 +134,28 @@ export function brokerContract(name: string, make: () => Promise<BrokerUnderTest
       })
     })
 
+    describe('groups', () => {
+      const offset = { partition: 0, offset: 7, metadata: '' }
+
+      it('are known by name once they have committed, and are gone with all they committed when deleted', async () => {
+        const [one, two] = [await newTopic(), await newTopic()]
+        const [kept, dropped] = [`${one}.kept`, `${one}/dropped`]
+        for (const group of [kept, dropped]) for (const topic of [one, two]) await broker.commit(group, topic, [offset])
+        expect(await broker.groups()).toEqual(expect.arrayContaining([kept, dropped]))
+        await broker.deleteGroup(dropped)
+        const names = await broker.groups()
+        expect([names.includes(kept), names.includes(dropped)]).toEqual([true, false])
+        for (const topic of [one, two]) {
+          expect(await broker.committed(dropped, topic)).toEqual([undefined])
+          expect(await broker.committed(kept, topic)).toEqual([offset])
+        }
+      })
+
+      it('that there are not can be deleted', async () => {
+        await expect(broker.deleteGroup(`${newName()}-group`)).resolves.toBeUndefined()
+      })
+    })
+
     fetchContract(() => subject)
   })
 }
