@@ -162,7 +162,7 @@ const table = {
   EVENT_UNKNOWN: row(
     false,
     (f) =>
-      `This function takes events of Amazon MSK, of self-managed Kafka, and its own (tick, close-windows); it was given ${f.given}.`,
+      `This function takes events of Amazon MSK, of self-managed Kafka, and its own (tick, redrive, skip and so on); it was given ${f.given}.`,
   ),
   UNEXPECTED: row(
     false,
@@ -223,6 +223,12 @@ const table = {
     false,
     (f) =>
       `The file ${f.file} is damaged (${f.problem}); a killed process does not leave it so. Restore the data directory from a copy, or start anew with another --data DIR.`,
+  ),
+  FUNCTION_FAILED: row(false, (f) => `The function of ${f.stage} failed: ${f.message}`),
+  PAUSED: row(
+    true,
+    (f) =>
+      `${f.stage} is paused: its records wait. Let it go on with npm run ops -- resume ${f.stage} --data ${f.directory}.`,
   ),
   USAGE: row(false, (f) => `${f.problem} ${f.fix}`),
 } satisfies Record<string, Row>

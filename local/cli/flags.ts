@@ -102,7 +102,8 @@ function newCommand(writeOut: (text: string) => void): Command {
     .exitOverride()
 }
 
-function whole(flag: string, min: number, max = Number.MAX_SAFE_INTEGER): (text: string) => number {
+/** A reader of whole numbers from `min` to `max`. @throws MillraceError `USAGE` */
+export function whole(flag: string, min: number, max = Number.MAX_SAFE_INTEGER): (text: string) => number {
   return (text) => {
     const value = Number(text)
     if (/^\d+$/.test(text) && value >= min && value <= max) return value
@@ -119,7 +120,8 @@ function list(text: string): string[] {
   )
 }
 
-function addresses(text: string): string[] {
+/** Brokers as `HOST:PORT,…`. @throws MillraceError `USAGE` */
+export function addresses(text: string): string[] {
   const found = text.split(',').map((address) => address.trim())
   const wrong = found.find((address) => !isAddress(address))
   if (wrong === undefined) return found
@@ -134,13 +136,14 @@ function isAddress(text: string): boolean {
   return port >= 1 && port <= PORT_MAX
 }
 
-function url(text: string): string {
+/** @throws MillraceError `USAGE` for what is no http address */
+export function url(text: string): string {
   if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text
   throw usage(`--dynamodb is ${JSON.stringify(text)}.`, 'Give an address, as in http://localhost:8000.')
 }
 
 /** Commander's "error: unknown option '--event'\n(Did you mean --events?)" as a sentence. */
-function sentence(message: string): string {
+export function sentence(message: string): string {
   const text = message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ')
   const end = /[.?)]$/.test(text) ? '' : '.'
   return text.charAt(0).toUpperCase() + text.slice(1) + end

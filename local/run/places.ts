@@ -26,13 +26,16 @@ export interface Places {
   close(): Promise<void>
 }
 
+/** What says where they are. */
+export type PlaceOptions = Pick<RunOptions, 'dataDirectory' | 'brokers' | 'databaseUrl'>
+
 type Closing = (() => unknown)[]
 
 /**
  * Opens what the flags ask for: topics in files or a real Kafka, the embedded database or a real endpoint.
  * @throws MillraceError `BROKER_UNREACHABLE`, `DATABASE_UNREACHABLE`
  */
-export async function openPlaces(options: RunOptions): Promise<Places> {
+export async function openPlaces(options: PlaceOptions): Promise<Places> {
   const closing: Closing = []
   const close = async (): Promise<void> => {
     for (const step of closing.splice(0).reverse()) await step()
@@ -49,7 +52,7 @@ export async function openPlaces(options: RunOptions): Promise<Places> {
   }
 }
 
-async function openTopics({ brokers }: RunOptions, directory: string, closing: Closing) {
+async function openTopics({ brokers }: PlaceOptions, directory: string, closing: Closing) {
   if (brokers === undefined) {
     const broker = diskBroker(directory, systemClock)
     closing.push(() => broker.close())
@@ -65,7 +68,7 @@ async function openTopics({ brokers }: RunOptions, directory: string, closing: C
   return { broker, sink: sink, eventSource: eventSource(brokers.join(',')) }
 }
 
-async function openDatabase({ databaseUrl }: RunOptions, directory: string, closing: Closing) {
+async function openDatabase({ databaseUrl }: PlaceOptions, directory: string, closing: Closing) {
   const embedded = databaseUrl === undefined ? await embeddedDatabase(join(directory, 'dynamodb')) : undefined
   if (embedded) closing.push(() => embedded.close())
   const databaseEndpoint = embedded?.endpoint ?? databaseUrl!

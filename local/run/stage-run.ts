@@ -10,6 +10,7 @@ import { systemClock } from '../emulator/clock.ts'
 import type { StageHandler } from '../emulator/environment.ts'
 import { Mapping } from '../emulator/mapping.ts'
 import { awsDefaults, type MappingSettings } from '../emulator/settings.ts'
+import { refuseWhilePaused } from './pauses.ts'
 import type { OnError } from './pipeline.ts'
 import type { Places } from './places.ts'
 import { JOURNAL_TABLE } from './prepare.ts'
@@ -56,7 +57,7 @@ export function stageRun(stage: Stage, { places, newHandler, log, onError }: Sta
     stage,
     broker,
     clock: systemClock,
-    newHandler: () => timed(newHandler(stage, ports), durations),
+    newHandler: () => timed(pausable(stage, newHandler(stage, ports), places.keptDirectory), durations),
     eventSource,
     settings: laptopSettings,
     onError: (error, attempt) => onError(stage, error, attempt),
@@ -69,6 +70,13 @@ export function stageRun(stage: Stage, { places, newHandler, log, onError }: Sta
   })
   return { stage, mapping, durations, usage }
 }
+
+const pausable =
+  (stage: Stage, handler: StageHandler, directory: string | undefined): StageHandler =>
+  async (event, context) => {
+    refuseWhilePaused(directory, stage, event)
+    return handler(event, context)
+  }
 
 function timed(handler: StageHandler, durations: RecordableHistogram): StageHandler {
   return async (event, context) => {
