@@ -20,7 +20,10 @@ export function statefulStage(plan: Plan, name: string): Stage {
   const stage = stages.filter(({ stateful }) => stateful).sort((a, b) => b.generation - a.generation)[0]
   if (stage !== undefined) return stage
   const known = plan.stages.filter(({ stateful }) => stateful).map(({ id }) => id)
-  throw new MillraceError('USAGE', { problem: `${name} keeps no state.`, fix: `Those that do are: ${known.join(', ')}.` })
+  throw new MillraceError('USAGE', {
+    problem: `${name} keeps no state.`,
+    fix: `Those that do are: ${known.join(', ')}.`,
+  })
 }
 
 /** A partition of the stage's source. @throws MillraceError `USAGE` */

@@ -10,6 +10,7 @@ export function tableText(head: readonly string[], rows: readonly (readonly Cell
   const table = new Table({
     head: [...head],
     style: { head: [], border: [] },
+    chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
     colAligns: head.map((_, column) => (isNumber(column) ? 'right' : 'left')),
   })
   for (const row of rows) table.push(row.map((cell) => (cell === undefined ? '-' : printable(String(cell)))))

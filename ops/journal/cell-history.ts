@@ -18,7 +18,11 @@ export type CellThen = { readonly text: string; readonly wakeAtMs: number } | 'a
 /** The cell as commit `seq` left it. The ring must hold every commit after `seq`. */
 export function cellAt({ bucketSeq, inBucket, changes }: CellHistory, seq: number): CellThen {
   const before = changes.filter((each) => each.seq <= seq)
-  if (bucketSeq <= seq) return after(inBucket, before.filter((each) => each.seq > bucketSeq))
+  if (bucketSeq <= seq)
+    return after(
+      inBucket,
+      before.filter((each) => each.seq > bucketSeq),
+    )
   // The bucket is of later: what a commit said in full holds, or what nobody has touched until then.
   const full = before.findLastIndex(({ change }) => change.same !== true)
   if (full >= 0) return after(undefined, before.slice(full))

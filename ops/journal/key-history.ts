@@ -82,6 +82,7 @@ async function readBuckets(
 
 function histories({ seqs, cells }: InBuckets, changes: readonly { seq: number; change: CellChange }[]): CellHistory[] {
   const nameOf = ({ key, id }: CellChange) => `${key}\n${id}`
+  const byCell = Map.groupBy(changes, ({ change }) => nameOf(change))
   const inBucket = new Map(cells.map((cell) => [nameOf(cell), cell]))
   const all = new Map([...cells, ...changes.map(({ change }) => change)].map((cell) => [nameOf(cell), cell]))
   return [...all].map(([name, { key, id }]) => ({
@@ -89,6 +90,6 @@ function histories({ seqs, cells }: InBuckets, changes: readonly { seq: number; 
     id,
     bucketSeq: seqs[cellHash(key, id) & (seqs.length - 1)]!,
     inBucket: inBucket.get(name),
-    changes: changes.filter(({ change }) => nameOf(change) === name),
+    changes: byCell.get(name) ?? [],
   }))
 }

@@ -1,0 +1,83 @@
+import type { ErrorCode } from '../../shared/errors.ts'
+import type { Plan, Stage } from '../../shared/processor/plan-types.ts'
+import type { KafkaEventRecord } from '../../shared/runtime/kafka-event.ts'
+import type { ParkedRecord } from '../../shared/runtime/parking.ts'
+import { chunks } from '../parked/chunks.ts'
+import { stageOf } from '../parked/holes.ts'
+import { originalOf } from '../parked/original.ts'
+import { readParked, type Selection } from '../parked/read.ts'
+import { tableText } from '../table.ts'
+import type { Outcome, Target } from '../target.ts'
+
+/** What became of one parked record. */
+export interface Fate {
+  readonly id: string
+  /** 'not parked': applied before, or given up. 'refused': it would be parked again, and stays so. 'not sent': see `why`. */
+  readonly outcome: 'applied' | 'discarded' | 'not parked' | 'refused' | 'not sent'
+  readonly why?: ErrorCode | string
+}
+
+const SAYS: Readonly<Record<Fate['outcome'], string>> = {
+  applied: 'applied',
+  discarded: 'given up',
+  'not parked': 'applied or given up before',
+  refused: 'would be parked again, and stays parked',
+  'not sent': 'not sent',
+}
+
+/**
+ * Applies the parked records that are meant, or gives them up: each once and only once, however often it is asked for.
+ * Piece by piece, so that what is done stays done when it fails on the way.
+ */
+export async function redrive(target: Target, plan: Plan, selection: Selection, discard: boolean): Promise<Outcome> {
+  const { records } = await readParked(target.broker, selection)
+  const fates: Fate[] = []
+  for (const [stage, parked] of Map.groupBy(records, (each) => stageOf(plan, each))) {
+    if (stage === undefined) fates.push(...parked.map(({ id }) => notSent(id, 'its processor is declared no more')))
+    else if (discard && !stage.stateful)
+      fates.push(...parked.map(({ id }) => notSent(id, 'its stage keeps no state: there is nothing to give up')))
+    else fates.push(...(await redriveStage(target, stage, parked, discard)))
+  }
+  return { text: report(fates), json: fates, ok: fates.every(({ outcome }) => !/^(refused|not sent)$/.test(outcome)) }
+}
+
+const notSent = (id: string, why: string): Fate => ({ id, outcome: 'not sent', why })
+
+async function redriveStage(
+  target: Target,
+  stage: Stage,
+  parked: readonly ParkedRecord[],
+  discard: boolean,
+): Promise<Fate[]> {
+  const fates: Fate[] = []
+  const ids = new Map<string, string>()
+  const records: KafkaEventRecord[] = []
+  for (const each of parked) {
+    const original = discard ? positionOf(each) : await originalOf(target.broker, each)
+    if ('missing' in original) fates.push(notSent(each.id, original.missing))
+    else {
+      records.push(original.record)
+      ids.set(placeOf(original.record), each.id)
+    }
+  }
+  for (const some of chunks(records)) {
+    const { redriven = [] } = await target.invoke(stage, { millrace: 'redrive', records: some, discard })
+    for (const { outcome, code, ...place } of redriven)
+      fates.push({ id: ids.get(placeOf(place))!, outcome, ...(code !== undefined && { why: code }) })
+  }
+  return fates
+}
+
+const placeOf = ({ partition, offset }: { partition: number; offset: number }): string => `${partition}/${offset}`
+
+/** To give a record up its place is enough. */
+function positionOf({ kind, topic, partition, offset, timestamp }: ParkedRecord) {
+  if (kind !== 'record') return { missing: 'a piece of state cannot be given up' }
+  return { record: { topic, partition, offset, timestamp, timestampType: 'CREATE_TIME' as const } }
+}
+
+function report(fates: readonly Fate[]): string {
+  const sums = Map.groupBy(fates, ({ outcome, why }) => `${SAYS[outcome]}\n${why ?? ''}`)
+  const rows = [...sums].map(([name, each]) => [...name.split('\n'), each.length, each[0]!.id])
+  return tableText(['what became of it', 'why', 'records', 'the first'], rows)
+}
