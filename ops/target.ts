@@ -27,7 +27,6 @@ export interface JournalItems {
 /** What feeds the stages: it can be told to wait. */
 export interface Mappings {
   setPaused(stage: Stage, paused: boolean): Promise<void>
-  isPaused(stage: Stage): Promise<boolean>
 }
 
 /** What a command has to say. */

@@ -10,7 +10,7 @@ export interface LambdaApi {
   /** Synchronously. `failed`: the payload tells of an error. */
   invoke(functionName: string, payload: string): Promise<{ readonly failed: boolean; readonly payload: string }>
   /** Ids of the event source mappings of a function. */
-  mappingsOf(functionName: string): Promise<readonly { readonly id: string; readonly enabled: boolean }[]>
+  mappingsOf(functionName: string): Promise<readonly string[]>
   setEnabled(mappingId: string, enabled: boolean): Promise<void>
 }
 
@@ -28,13 +28,9 @@ export function awsTarget(lambda: LambdaApi, around: Omit<Target, 'invoke'>): Ta
 
 /** Event source mappings, by their `Enabled`. One that is disabled keeps its group's offsets. */
 export function awsMappings(lambda: LambdaApi): Mappings {
-  const mappingsOf = async (stage: Stage) => lambda.mappingsOf(await functionOf(lambda, stage))
   return {
     async setPaused(stage, paused) {
-      for (const { id } of await mappingsOf(stage)) await lambda.setEnabled(id, !paused)
-    },
-    async isPaused(stage) {
-      return (await mappingsOf(stage)).every(({ enabled }) => !enabled)
+      for (const id of await lambda.mappingsOf(await functionOf(lambda, stage))) await lambda.setEnabled(id, !paused)
     },
   }
 }

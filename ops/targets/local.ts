@@ -6,7 +6,7 @@ import { Pauses } from '../../local/run/pauses.ts'
 import { openPlaces, type PlaceOptions } from '../../local/run/places.ts'
 import { JOURNAL_TABLE } from '../../local/run/prepare.ts'
 import { Troubles } from '../../local/run/troubles.ts'
-import { dynamoJournalStore, ensureJournalTable } from '../../shared/journal/dynamodb.ts'
+import { dynamoJournalStore } from '../../shared/journal/dynamodb.ts'
 import { stageHandler } from '../../shared/runtime/handler.ts'
 import type { Ports } from '../../shared/runtime/ports.ts'
 import { dynamoTableSink } from '../../shared/sinks/dynamodb.ts'
@@ -25,7 +25,6 @@ const TIME_LEFT_MS = 3_600_000
 export async function localTarget(options: PlaceOptions, say: (line: string) => void): Promise<Target> {
   if (options.dataDirectory !== undefined) checkDirectory(options.dataDirectory)
   const { broker, sink, client, close } = await openPlaces(options)
-  await ensureJournalTable(client, JOURNAL_TABLE)
   const journal = dynamoJournalStore({ client, table: JOURNAL_TABLE })
   const tables = dynamoTableSink({ client, ownerOf: dynamoRowOwner(client) })
   const rows = dynamoTableReader(client)
@@ -52,7 +51,6 @@ export function localMappings(directory: string | undefined): Mappings {
   const pauses = new Pauses(directory)
   return {
     setPaused: async ({ id }, paused) => pauses.set(id, paused),
-    isPaused: async ({ id }) => pauses.has(id),
   }
 }
 
