@@ -1,4 +1,5 @@
 import type { Plan, Stage } from '../../shared/processor/plan-types.ts'
+import type { Forgotten } from '../../shared/runtime/kafka-event.ts'
 import { printable } from '../printable.ts'
 import { tableText } from '../table.ts'
 import type { Outcome, Target } from '../target.ts'
@@ -22,7 +23,10 @@ export async function forget(target: Target, plan: Plan, key: string, yes: boole
   }
   const erased: { stage: string; cells: number; items: number }[] = []
   for (const stage of stages) {
-    const { forgotten = [] } = await target.invoke(stage, { millrace: 'forget', keys })
+    const forgotten: Forgotten[] = []
+    // One by one: all of a large state would not fit the time of one invocation.
+    for (let partition = 0; partition < stage.source.partitions; partition++)
+      forgotten.push(...((await target.invoke(stage, { millrace: 'forget', keys, partition })).forgotten ?? []))
     const sum = (of: 'cells' | 'items') => forgotten.reduce((total, each) => total + each[of], 0)
     erased.push({ stage: stage.id, cells: sum('cells'), items: sum('items') })
   }

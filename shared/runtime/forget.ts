@@ -8,7 +8,7 @@ import type { Owners } from './owners.ts'
 import { reportOf } from './stateful.ts'
 
 /**
- * Erases all state of some keys. In every partition, since nobody can know where others have written them: a commit
+ * Erases all state of some keys, in every partition, since nobody can know where others have written them. A commit
  * deletes their cells, and then all that the journal still holds of them is written anew without them. Whatever is
  * interrupted is done by the same event again. A record of such a key that comes later begins anew.
  *
@@ -17,7 +17,7 @@ import { reportOf } from './stateful.ts'
 export async function forget(
   stage: Stage,
   owners: Owners,
-  { keys }: Extract<ControlEvent, { millrace: 'forget' }>,
+  { keys, partition: only }: Extract<ControlEvent, { millrace: 'forget' }>,
   deadline: Deadline,
   reports: PartitionReport[],
 ): Promise<Forgotten[]> {
@@ -26,8 +26,9 @@ export async function forget(
     throw new MillraceError('EVENT_UNKNOWN', { given: 'a forget whose keys are no addresses of state' })
   if (!stage.stateful) return []
   const forgotten: Forgotten[] = []
-  for (let partition = 0; partition < stage.source.partitions; partition++) {
-    if (deadline.reached) throw deadline.error(partition, stage.source.partitions)
+  const partitions = only === undefined ? [...Array(stage.source.partitions).keys()] : [only]
+  for (const partition of partitions) {
+    if (deadline.reached) throw deadline.error(0, 0)
     const owner = await owners.take(partition, undefined)
     const before = { ...owner.counts }
     if (owner.seq > 0) {

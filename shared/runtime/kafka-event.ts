@@ -44,8 +44,11 @@ export type ControlEvent =
   | { readonly millrace: 'redrive'; readonly records: readonly KafkaEventRecord[]; readonly discard?: boolean }
   /** Parks what a partition has not read yet, up to `to` (exclusive), so that it goes on behind it. */
   | { readonly millrace: 'skip'; readonly partition: number; readonly to: number }
-  /** Erases the state of these keys, given as addresses (`keyAddress`), from every partition and all that its journal holds. */
-  | { readonly millrace: 'forget'; readonly keys: readonly string[] }
+  /**
+   * Erases the state of these keys, given as addresses (`keyAddress`), from one partition, or from all of them, with all
+   * that the journal holds.
+   */
+  | { readonly millrace: 'forget'; readonly keys: readonly string[]; readonly partition?: number }
 
 /** What one invocation did; the return value of the handler. A Kafka mapping ignores it, the laptop run shows it. */
 export interface InvocationReport {

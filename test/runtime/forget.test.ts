@@ -116,6 +116,14 @@ describe('a forget', () => {
     await expect(invoke({ millrace: 'forget', keys: keys as never })).rejects.toMatchObject({ code: 'EVENT_UNKNOWN' })
   })
 
+  it('can be for one partition alone', async () => {
+    const { rig, invoke } = await used(1)
+    rig.append('paid', 1, 'alice', pay('alice', 10))
+    await invoke(await rig.batch('per-user', 1))
+    expect((await invoke({ ...forget('alice'), partition: 1 })).forgotten).toMatchObject([{ partition: 1, cells: 1 }])
+    expect((await invoke(forget('alice'))).forgotten).toMatchObject([{ cells: 1 }, { partition: 1, cells: 0 }])
+  })
+
   it('has nothing to do in a stage without state', async () => {
     const { rig } = await used(1)
     const stage = { ...rig.stage('per-user'), stateful: false }
