@@ -16,6 +16,8 @@ interface Watch {
   stuck(): void
   /** What there is, repeats apart. */
   content(): Promise<string>
+  /** Begins a redrive of all that the stage has parked, where that is what a run is about. */
+  redrive(stage: Mapping): Promise<boolean>
   /** Something waits for its time. */
   isOpen(): Promise<boolean>
 }
@@ -36,6 +38,7 @@ export async function drain(
   for (let round = 0; round < ROUNDS_MAX; round++) {
     const before = await watch.content()
     await readAll()
+    for (const stage of stages) await untilDone(() => watch.redrive(stage))
     await end()
     if (watch.failed()) return undefined
     if (round < 2 || (await watch.content()) !== before) continue
@@ -51,13 +54,13 @@ export async function drain(
   }
 
   async function tickAll(): Promise<void> {
-    for (const stage of stages) if (stage.stage.stateful) await untilDone(() => stage.control('tick'))
+    for (const stage of stages) if (stage.stage.stateful) await untilDone(() => stage.control({ millrace: 'tick' }))
   }
 
   async function closeWindows(): Promise<void> {
     for (const stage of stages) {
       await readAll()
-      if (stage.stage.stateful) await untilDone(() => stage.control('close-windows'))
+      if (stage.stage.stateful) await untilDone(() => stage.control({ millrace: 'close-windows' }))
     }
   }
 

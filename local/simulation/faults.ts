@@ -57,8 +57,22 @@ const usual = {
   'source-made-anew': 0.004,
 } as const
 
-export type FaultKind = keyof typeof usual
-export const faultKinds = Object.keys(usual) as FaultKind[]
+/** What an operator does about parked records, where a run is about code that is mended. */
+const byOperators = {
+  /** Some records are redriven; are given up instead; the same ones are redriven once more at the same time. */
+  redriven: 0.1,
+  'given-up': 0.05,
+  'redriven-twice': 0.3,
+  /** A stretch of a partition is skipped. */
+  skipped: 0.02,
+} as const
+
+type Usual = keyof typeof usual
+type ByOperator = keyof typeof byOperators
+export type FaultKind = Usual | ByOperator
+const usualKinds = Object.keys(usual) as Usual[]
+const kindsByOperators = Object.keys(byOperators) as ByOperator[]
+export const faultKinds: readonly FaultKind[] = [...usualKinds, ...kindsByOperators]
 
 /** Kinds that change what a run is about: most seeds have none of them. */
 const seldom: readonly FaultKind[] = ['source-made-anew', 'reset-forward', 'other-code']
@@ -90,8 +104,13 @@ export class Faults {
     this.#dice = new Dice(seed, 'faults')
     this.#only = only && new Set(only)
     this.#strikes = strikes
-    const rate = (kind: FaultKind) => usual[kind] * this.#dice.pick(seldom.includes(kind) ? seldomMixture : mixture)
-    const rates = faultKinds.map((kind) => [kind, rate(kind)] as const)
+    const rate = (kind: Usual) => usual[kind] * this.#dice.pick(seldom.includes(kind) ? seldomMixture : mixture)
+    // Dice of their own: runs that have no operator are not changed by them.
+    const operator = new Dice(seed, 'operator')
+    const rates = [
+      ...usualKinds.map((kind) => [kind, rate(kind)] as const),
+      ...kindsByOperators.map((kind) => [kind, byOperators[kind] * operator.pick(mixture)] as const),
+    ]
     this.#rates = Object.fromEntries(rates.map(([kind, rate]) => [kind, without.includes(kind) ? 0 : rate])) as Record<
       FaultKind,
       number

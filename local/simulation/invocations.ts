@@ -1,5 +1,5 @@
 import type { Stage } from '../../shared/processor/plan-types.ts'
-import type { ControlEvent, KafkaEvent } from '../../shared/runtime/kafka-event.ts'
+import type { ControlEvent, InvocationReport, KafkaEvent } from '../../shared/runtime/kafka-event.ts'
 import { Environment, noWork, type Work } from './environment.ts'
 import type { Surroundings } from './surroundings.ts'
 
@@ -52,7 +52,7 @@ export class Invocations {
     kind: Invocation['kind'],
     event: KafkaEvent | ControlEvent,
     ends: Invocation['ends'],
-    succeeded: () => void | Promise<void>,
+    succeeded: (report: InvocationReport) => void | Promise<void>,
     failed: (error: unknown, environment: Environment) => void,
   ): Promise<boolean> {
     const { scheduler, faults, observer } = this.#world
@@ -74,9 +74,9 @@ export class Invocations {
     const given = [...ends].map(([partition, end]) => `${partition} up to ${end}`).join(', ')
     await scheduler.now(environment.name, `begins: ${kind} ${given}`, () => {
       environment.handler(event, this.#context()).then(
-        async () => {
+        async (report) => {
           this.#returned(invocation)
-          if (!work.abandoned) await succeeded()
+          if (!work.abandoned) await succeeded(report)
         },
         (error: unknown) => {
           this.#returned(invocation)

@@ -1,7 +1,7 @@
 import type { BrokerRecord } from '../../shared/broker/broker.ts'
 import { isMillraceError } from '../../shared/errors.ts'
 import type { Stage } from '../../shared/processor/plan-types.ts'
-import type { KafkaEvent, KafkaEventRecord } from '../../shared/runtime/kafka-event.ts'
+import type { ControlEvent, InvocationReport, KafkaEvent, KafkaEventRecord } from '../../shared/runtime/kafka-event.ts'
 import type { Environment } from './environment.ts'
 import { eventRecord } from './event-record.ts'
 import { Group } from './group.ts'
@@ -9,7 +9,8 @@ import { Invocations } from './invocations.ts'
 import type { Surroundings } from './surroundings.ts'
 
 const BATCHES_AT_ONCE = 2
-const TICKS_AT_ONCE = 2
+/** Of a kind. */
+const CONTROLS_AT_ONCE = 2
 
 /** Offset after the last record of a batch, by partition. */
 export type Ends = ReadonlyMap<number, number>
@@ -65,10 +66,12 @@ export class Mapping {
     return this.#deliver({ eventSource: 'aws:kafka', records }, ends)
   }
 
-  async control(kind: 'tick' | 'close-windows'): Promise<boolean> {
+  /** Invokes the stage with a control event; `heard` gets its report. @returns false when it has not begun */
+  async control(event: ControlEvent, heard: (report: InvocationReport) => void = () => {}): Promise<boolean> {
     const { live } = this.invocations
-    if (live.filter((each) => each.kind === kind).length >= TICKS_AT_ONCE) return false
-    return this.invocations.begin(kind, { millrace: kind }, new Map(), () => {}, this.#failed(new Map()))
+    const kind = event.millrace
+    if (live.filter((each) => each.kind === kind).length >= CONTROLS_AT_ONCE) return false
+    return this.invocations.begin(kind, event, new Map(), heard, this.#failed(new Map()))
   }
 
   /** The mapping loses sight of an invocation: it goes on, but what it answers is not heard, and another one begins. */
@@ -126,6 +129,8 @@ export class Mapping {
           const first = event.records[`${this.stage.source.name}-${partition}`]![0]!.offset
           if (end - first > 1 && faults.strikes('bisected')) this.#halves.set(partition, Math.ceil((end - first) / 2))
         }
+      if (environment.work.kind === 'redrive' && environment.work.written > 0)
+        observer.count('redrive fails behind its commit')
       if (error === undefined) return
       if (isMillraceError(error) && (error.retriable || observer.isExpected(error.code, this.stage, environment))) {
         scheduler.note(environment.name, `failed: ${error.code}`)

@@ -1,3 +1,4 @@
+import type { Counts } from '../../shared/engine/counts.ts'
 import { Journal } from '../../shared/journal/journal.ts'
 import type { JournalItem, JournalStore } from '../../shared/journal/store.ts'
 import type { Stage } from '../../shared/processor/plan-types.ts'
@@ -42,6 +43,7 @@ export class Observer {
   readonly #world: Observed
   readonly #laneOfKey = new Map<string, string>()
   readonly #ticked = new Set<string>()
+  readonly #givenUp = new Map<string, Map<number, 'asked' | 'done'>>()
   readonly #lastUsed = new Map<string, Environment>()
   /** Whose call is taking effect. */
   now: { readonly work: Work; readonly environment: Environment | undefined } = { work: noWork, environment: undefined }
@@ -194,6 +196,22 @@ export class Observer {
     return this.commits.skipped(laneOf(stage, partition))
   }
 
+  /** Of the newest commit; undefined before the first. */
+  counts(stage: Stage, partition: number): Counts | undefined {
+    return this.commits.newest(laneOf(stage, partition))?.counts
+  }
+
+  /** A record is given up: somebody asks for it, or has been told that it is done. */
+  givesUp(stage: Stage, { partition, offset }: { partition: number; offset: number }, what: 'asked' | 'done'): void {
+    const given = this.#givenUp.get(laneOf(stage, partition)) ?? new Map<number, 'asked' | 'done'>()
+    if (given.get(offset) !== 'done') given.set(offset, what)
+    this.#givenUp.set(laneOf(stage, partition), given)
+  }
+
+  givenUp(stage: Stage, partition: number): ReadonlyMap<number, 'asked' | 'done'> {
+    return this.#givenUp.get(laneOf(stage, partition)) ?? new Map()
+  }
+
   /** Counts how caches catch up. @returns what ends it */
   watchCaches(): () => void {
     const original = Journal.prototype.readForward
@@ -254,6 +272,8 @@ export class Observer {
     const winner = this.commits.kindOf(lane, item.seq)
     if (winner === 'tick' && work.kind === 'batch') this.count('tick wins against a batch')
     if (winner === 'batch' && work.kind === 'tick') this.count('tick loses against a batch')
+    if (winner !== undefined && [winner, work.kind].includes('redrive'))
+      this.count(`${work.kind} loses against a ${winner}`)
     if (stored !== undefined && stored.seq > item.seq) this.count('put met a slot that moved on')
   }
 }

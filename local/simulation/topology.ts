@@ -1,3 +1,4 @@
+import type { Counts } from '../../shared/engine/counts.ts'
 import type { JournalSettings } from '../../shared/journal/journal.ts'
 import type { Plan, Stage } from '../../shared/processor/plan-types.ts'
 import type { Moment } from './commit-log.ts'
@@ -19,6 +20,8 @@ export interface Scene {
   /** By topic, then by partition. */
   readonly input: Readonly<Record<string, readonly (readonly InputRecord[])[]>>
   readonly journal?: Partial<JournalSettings>
+  /** The processors' code has a bug, which is mended while it runs; what was parked is then redriven. */
+  mend?(): void
   /** How a run ends: by time that goes by, by closing all windows, or by either. */
   readonly ending?: 'silence' | 'closing'
   /** The problems of what has come out; empty: none. */
@@ -55,4 +58,8 @@ export interface Outcome {
   moments(stage: Stage, partition: number): readonly Moment[]
   /** Offsets that a stage never read, because its group was set forward. */
   skipped(stage: Stage, partition: number): ReadonlySet<number>
+  /** Offsets of parked records that were to be given up, and whether that is known to have been done. */
+  givenUp(stage: Stage, partition: number): ReadonlyMap<number, 'asked' | 'done'>
+  /** What the journal counts; undefined: it has no commit. */
+  counts(stage: Stage, partition: number): Counts | undefined
 }

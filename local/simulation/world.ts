@@ -12,6 +12,7 @@ import { drain } from './drain.ts'
 import type { Faults } from './faults.ts'
 import { Mapping } from './mapping.ts'
 import { laneOf, Observer } from './observer.ts'
+import { Operator } from './operator.ts'
 import { parkedIn } from './parked.ts'
 import type { Scheduler } from './scheduler.ts'
 import { Sources } from './sources.ts'
@@ -49,6 +50,9 @@ export class World {
   readonly #journal = memoryJournalStore()
   readonly #settings: JournalSettings
   readonly #mappings: readonly Mapping[]
+  /** Of the stages with state, where the code is mended. */
+  readonly #operators = new Map<Mapping, Operator>()
+  #isMended = false
   readonly #sources: Sources
   readonly #topicFaults: TopicFaults
   /** The mapping whose turn it is; mostly the dice say. */
@@ -69,6 +73,9 @@ export class World {
     })
     const world = this.#surroundings()
     this.#mappings = stages.map((stage) => new Mapping(stage, world))
+    if (scene.mend !== undefined)
+      for (const mapping of this.#mappings)
+        if (mapping.stage.stateful) this.#operators.set(mapping, new Operator(mapping, world, scene.plan.parkedTopic))
     this.#sources = new Sources(scene, this.#broker, this.observer, scheduler)
     this.#topicFaults = topicFaults(scene.plan, world)
   }
@@ -104,12 +111,14 @@ export class World {
     let extra = AFTERWARDS
     while (!this.#hasFailed() && (this.#sources.isLeft || extra-- > 0)) await this.#oneThing()
     this.#faults.calm()
+    this.#scene.mend?.()
     for (const { invocations } of this.#mappings) invocations.rollBack()
     if (this.observer.sourceMadeAnew) return this.#listenForAlarms()
     const problem = await drain(this.#scheduler, this.#mappings, this.#scene.ending, {
       failed: () => this.#hasFailed(),
       stuck: () => void this.observer.problems.push('an invocation never ends, though nothing is under way'),
       content: () => this.#content(),
+      redrive: async (mapping) => (await this.#operators.get(mapping)?.redriveAll()) ?? false,
       isOpen: () => this.#isOpen(),
     })
     if (problem !== undefined) this.observer.problems.push(problem)
@@ -134,18 +143,30 @@ export class World {
     mapping.invocations.reclaim()
     await mapping.resetGroup()
     await this.#topicFaults.strike()
+    await this.#operate(mapping)
     if (dice.chance(0.25)) this.#sources.produce()
     if (dice.chance(0.1)) scheduler.nowMs += dice.between(500, 15_000)
     if (mapping.stage.stateful && dice.chance(0.15)) await this.#tick(mapping)
     else await mapping.invokeBatch()
   }
 
+  /** Somewhere in the run the code is mended; an operator may act before that, too. */
+  async #operate(mapping: Mapping): Promise<void> {
+    if (this.#operators.size === 0) return
+    if (!this.#isMended && this.#scheduler.dice.chance(0.15)) {
+      this.#isMended = true
+      this.#scheduler.note('producer', 'the code is mended')
+      this.#scene.mend?.()
+    }
+    await this.#operators.get(mapping)?.act()
+  }
+
   async #tick(mapping: Mapping): Promise<void> {
     const faults = this.#faults
     if (mapping.invocations.batches.length > 0 && !faults.strikes('tick-races-batch')) return
     if ((await mapping.hasLag()) && !faults.strikes('tick-during-lag')) return
-    await mapping.control('tick')
-    if (faults.strikes('tick-twice')) await mapping.control('tick')
+    await mapping.control({ millrace: 'tick' })
+    if (faults.strikes('tick-twice')) await mapping.control({ millrace: 'tick' })
     if (!faults.strikes('batch-races-tick')) return
     this.#scheduler.add('producer', 'on the heels of a tick', () => {
       this.#sources.produce(mapping.stage.source.name)
@@ -164,7 +185,7 @@ export class World {
       const { id } = mapping.stage
       if (!this.#topicFaults.mustAlarm(mapping.stage)) continue
       observer.situations.delete(`alarm: ${id}`)
-      await mapping.control('tick')
+      await mapping.control({ millrace: 'tick' })
       await wait()
       if (!observer.situations.has(`alarm: ${id}`)) observer.problems.push(`${id} goes on over another topic`)
     }
@@ -210,6 +231,8 @@ export class World {
       parked: () => parkedIn(once),
       moments: (stage: Stage, partition) => this.observer.moments(stage, partition),
       skipped: (stage: Stage, partition) => this.observer.skipped(stage, partition),
+      givenUp: (stage: Stage, partition) => this.observer.givenUp(stage, partition),
+      counts: (stage: Stage, partition) => this.observer.counts(stage, partition),
     }
   }
 }

@@ -41,6 +41,26 @@ const mutant = (
 })
 
 export const mutants: readonly Mutant[] = [
+  mutant('a redrive does not fill its hole', 'mended', [
+    'shared/engine/fold.ts',
+    'counts.parked--\n    this.#holes.remove(record.offset)',
+    'counts.parked--',
+  ]),
+  mutant('a redrive does not ask for its hole', 'mended', [
+    'shared/engine/fold.ts',
+    "if (!this.#holes.has(record.offset)) return { outcome: 'not parked' }\n    if (record.kind === 'bad')",
+    "if (record.kind === 'bad')",
+  ]),
+  mutant('what is given up keeps its hole', 'mended', [
+    'shared/engine/fold.ts',
+    'this.state.beginEvent()\n    this.#holes.remove(offset)',
+    'this.state.beginEvent()',
+  ]),
+  mutant('a redrive that lost a race is taken for done', 'mended', [
+    'shared/runtime/redrive.ts',
+    "if (outcome === 'written') redriven.push(...found)",
+    "if (outcome !== 'too-large') redriven.push(...found)",
+  ]),
   mutant('a commit is written without the fence', 'windows', [
     'shared/journal/journal.ts',
     'seq <= ring ? { ifAbsent: true, ifSeq: seq - ring } : { ifSeq: seq - ring }',

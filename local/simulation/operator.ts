@@ -1,0 +1,96 @@
+import type { PlannedTopic, Stage } from '../../shared/processor/plan-types.ts'
+import type { InvocationReport, KafkaEventRecord } from '../../shared/runtime/kafka-event.ts'
+import { type ParkedRecord, recordOf } from '../../shared/runtime/parking.ts'
+import { everythingIn } from './contents.ts'
+import { eventRecord } from './event-record.ts'
+import type { Mapping } from './mapping.ts'
+import type { Surroundings } from './surroundings.ts'
+import { withoutRepeats } from './verdicts.ts'
+
+const EVERYTHING = { maxRecords: 10_000, maxBytes: 100_000_000 }
+
+/** Whoever looks after a stage: redrives or gives up what was parked, and skips what stands in the way. */
+export class Operator {
+  readonly #mapping: Mapping
+  readonly #world: Surroundings
+  readonly #parkedTopic: PlannedTopic
+  /** Of reports that came back: what was applied, by partition and offset. */
+  readonly #applied = new Set<string>()
+
+  constructor(mapping: Mapping, world: Surroundings, parkedTopic: PlannedTopic) {
+    this.#mapping = mapping
+    this.#world = world
+    this.#parkedTopic = parkedTopic
+  }
+
+  /** What an operator may do at any time, if the faults have it. */
+  async act(): Promise<void> {
+    const { faults } = this.#world
+    if (faults.strikes('skipped')) await this.#skip()
+    const parked = await this.#parked()
+    if (parked.length === 0 || !faults.strikes('redriven')) return
+    const some = await this.#some(parked)
+    await this.#redrive(some, faults.strikes('given-up'))
+    if (faults.strikes('redriven-twice')) await this.#redrive(some)
+  }
+
+  /** Redrives all that is parked. @returns false when nothing has begun */
+  async redriveAll(): Promise<boolean> {
+    const parked = await this.#parked()
+    return parked.length > 0 && this.#redrive(parked)
+  }
+
+  /** In any order, some of them twice, and now and then one that nobody has parked, or read. */
+  async #some(parked: readonly KafkaEventRecord[]): Promise<KafkaEventRecord[]> {
+    const { scheduler, broker } = this.#world
+    const { dice } = scheduler
+    const { name, partitions } = this.#mapping.stage.source
+    const some = Array.from({ length: dice.between(1, parked.length) }, () => dice.pick(parked))
+    const any = await broker.fetch(name, dice.between(0, partitions - 1), 0, EVERYTHING)
+    return dice.chance(0.2) && any.length > 0 ? [...some, eventRecord(dice.pick(any))] : some
+  }
+
+  #redrive(records: readonly KafkaEventRecord[], discard = false): Promise<boolean> {
+    const { observer } = this.#world
+    if (discard) for (const record of records) observer.givesUp(this.#mapping.stage, record, 'asked')
+    return this.#mapping.control({ millrace: 'redrive', records, discard }, (report) => this.#hear(report, records))
+  }
+
+  #hear({ redriven = [] }: InvocationReport, records: readonly KafkaEventRecord[]): void {
+    const { observer, faults } = this.#world
+    const { stage } = this.#mapping
+    if (redriven.length !== records.length)
+      observer.problems.push(`a redrive of ${records.length} records says what became of ${redriven.length}`)
+    for (const { outcome, ...place } of redriven) {
+      if (outcome === 'discarded') observer.givesUp(stage, place, 'done')
+      if (!faults.isCalm) observer.count(`redrive: ${outcome}`)
+      if (outcome !== 'applied') continue
+      const name = `${place.partition}-${place.offset}`
+      if (this.#applied.has(name)) observer.problems.push(`${stage.id} has redriven ${name} twice`)
+      this.#applied.add(name)
+    }
+  }
+
+  /** Over some records of one partition that were not read. */
+  async #skip(): Promise<void> {
+    const { scheduler, observer, broker } = this.#world
+    const { stage } = this.#mapping
+    const partition = scheduler.dice.between(0, stage.source.partitions - 1)
+    const next = observer.offsetOf(stage, partition) + 1
+    const end = (await broker.endOffsets(stage.source.name))[partition]!
+    if (next < end)
+      await this.#mapping.control({ millrace: 'skip', partition, to: scheduler.dice.between(next + 1, end) })
+  }
+
+  /** As they stand on the topic for parked records. */
+  async #parked(): Promise<KafkaEventRecord[]> {
+    const appended = withoutRepeats(await everythingIn(this.#world.broker, [this.#parkedTopic]))
+    return appended
+      .map(({ value }) => JSON.parse(value!) as ParkedRecord)
+      .filter((parked) => isOf(this.#mapping.stage, parked))
+      .flatMap((parked) => recordOf(parked) ?? [])
+  }
+}
+
+const isOf = ({ processor, generation, source }: Stage, parked: ParkedRecord): boolean =>
+  parked.processor === processor && parked.generation === generation && parked.topic === source.name
