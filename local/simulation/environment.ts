@@ -91,7 +91,9 @@ export class Environment {
     return new Promise<T>((resolve, reject) => {
       const arrive = () => void this.#arrive({ ...call, effect }, resolve, reject)
       const slow =
-        faults.strikes('slow') || (call.kind === 'put' && work.kind === 'tick' && faults.strikes('slow-tick'))
+        faults.strikes('slow') ||
+        (call.kind === 'put' && work.kind === 'tick' && faults.strikes('slow-tick')) ||
+        (call.kind === 'put' && work.kind === 'redrive' && faults.strikes('slow-redrive'))
       scheduler.add(this.name, call.what, arrive, slow)
     })
   }

@@ -32,6 +32,7 @@ export class Operator {
     const some = await this.#some(parked)
     await this.#redrive(some, faults.strikes('given-up'))
     if (faults.strikes('redriven-twice')) await this.#redrive(some)
+    if (faults.strikes('batch-races-redrive')) await this.#mapping.invokeBatch()
   }
 
   /** Redrives all that is parked. @returns false when nothing has begun */
@@ -45,7 +46,7 @@ export class Operator {
     const { scheduler, broker } = this.#world
     const { dice } = scheduler
     const { name, partitions } = this.#mapping.stage.source
-    const some = Array.from({ length: dice.between(1, parked.length) }, () => dice.pick(parked))
+    const some = Array.from({ length: dice.pick([1, 2, parked.length]) }, () => dice.pick(parked))
     const any = await broker.fetch(name, dice.between(0, partitions - 1), 0, EVERYTHING)
     return dice.chance(0.2) && any.length > 0 ? [...some, eventRecord(dice.pick(any))] : some
   }

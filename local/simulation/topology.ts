@@ -20,8 +20,8 @@ export interface Scene {
   /** By topic, then by partition. */
   readonly input: Readonly<Record<string, readonly (readonly InputRecord[])[]>>
   readonly journal?: Partial<JournalSettings>
-  /** The processors' code has a bug, which is mended while it runs; what was parked is then redriven. */
-  mend?(): void
+  /** The processors' code has a bug, which is mended, comes back, and is mended in the end; what was parked is redriven. */
+  mend?(isMended: boolean): void
   /** How a run ends: by time that goes by, by closing all windows, or by either. */
   readonly ending?: 'silence' | 'closing'
   /** The problems of what has come out; empty: none. */

@@ -111,7 +111,7 @@ export class World {
     let extra = AFTERWARDS
     while (!this.#hasFailed() && (this.#sources.isLeft || extra-- > 0)) await this.#oneThing()
     this.#faults.calm()
-    this.#scene.mend?.()
+    this.#scene.mend?.(true)
     for (const { invocations } of this.#mappings) invocations.rollBack()
     if (this.observer.sourceMadeAnew) return this.#listenForAlarms()
     const problem = await drain(this.#scheduler, this.#mappings, this.#scene.ending, {
@@ -150,13 +150,13 @@ export class World {
     else await mapping.invokeBatch()
   }
 
-  /** Somewhere in the run the code is mended; an operator may act before that, too. */
+  /** The code is mended, and rolled back, now and then; an operator acts whichever it is. */
   async #operate(mapping: Mapping): Promise<void> {
     if (this.#operators.size === 0) return
-    if (!this.#isMended && this.#scheduler.dice.chance(0.15)) {
-      this.#isMended = true
-      this.#scheduler.note('producer', 'the code is mended')
-      this.#scene.mend?.()
+    if (this.#scheduler.dice.chance(0.1)) {
+      this.#isMended = !this.#isMended
+      this.#scheduler.note('code', this.#isMended ? 'is mended' : 'has its bug again')
+      this.#scene.mend?.(this.#isMended)
     }
     await this.#operators.get(mapping)?.act()
   }

@@ -48,8 +48,8 @@ export const mended: Topology = {
     return {
       plan: made,
       input: { paid: input },
-      mend: () => {
-        bug.isThere = false
+      mend: (isMended) => {
+        bug.isThere = !isMended
       },
       judge: (outcome) => problemsOf(outcome, made.stages[0]!, input),
     }
