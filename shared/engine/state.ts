@@ -200,7 +200,7 @@ export class State {
       cell.before = undefined
       if (cell.alive) cell.encoded()
       cell.value = UNDECODED
-      if (cell.owner.size === 0) this.#keys.delete(cell.owner.key)
+      this.#dropIfEmpty(cell.owner)
     }
     this.#endCommit()
   }
@@ -217,10 +217,15 @@ export class State {
   }
 
   #endCommit(): void {
-    for (const owner of this.#asked) if (owner.size === 0) this.#keys.delete(owner.key)
+    for (const owner of this.#asked) this.#dropIfEmpty(owner)
     this.#asked = []
     this.#touched = []
     this.#logLength = 0
+  }
+
+  /** What was read from the journal since may stand under the same key in cells of its own. */
+  #dropIfEmpty(owner: KeyCells): void {
+    if (owner.size === 0 && this.#keys.get(owner.key) === owner) this.#keys.delete(owner.key)
   }
 
   /** Puts a cell as read from the journal; not part of any commit. */
