@@ -1,4 +1,5 @@
 import { MillraceError } from '../errors.ts'
+import { journalDefaults } from '../journal/journal.ts'
 import type { Stage } from '../processor/plan-types.ts'
 import type { Deadline } from './deadline.ts'
 import type { Decode } from './decode.ts'
@@ -8,6 +9,7 @@ import type { Owners } from './owners.ts'
 import type { Ports } from './ports.ts'
 import { reportOf } from './stateful.ts'
 import { redriveStateless } from './stateless.ts'
+import { reopen } from './tick-item.ts'
 
 type Redrive = Extract<ControlEvent, { millrace: 'redrive' }>
 
@@ -34,12 +36,14 @@ export async function redrive(
   const redriven: RedrivenRecord[] = []
   for (const partition of new Set(records.map((record) => record.partition))) {
     const own = records.filter((record) => record.partition === partition).sort((a, b) => a.offset - b.offset)
-    redriven.push(...(await redrivePartition(owners, decode, partition, own, discard, deadline, reports)))
+    redriven.push(...(await redrivePartition(stage, ports, owners, decode, partition, own, discard, deadline, reports)))
   }
   return redriven
 }
 
 async function redrivePartition(
+  stage: Stage,
+  ports: Ports,
   owners: Owners,
   decode: Decode,
   partition: number,
@@ -57,10 +61,13 @@ async function redrivePartition(
     if (deadline.reached) throw deadline.error(redriven.length, records.length)
     const some = records.slice(redriven.length, redriven.length + most)
     const found = some.map((record) => ({ partition, offset: record.offset, ...one(owner, decode, record, discard) }))
+    const attempted = owner.fold.bytes
+    if (owner.fold.hasChanged) await reopen(ports.journal, stage, partition)
     const outcome = owner.fold.hasChanged ? await owner.commit('redrive') : 'written'
     if (outcome === 'written') redriven.push(...found)
     else if (outcome === 'refused') await owner.takeInOthers(++conflicts)
-    else most = Math.max(1, most >> 1)
+    else if (most > 1) most >>= 1
+    else throw new MillraceError('JOURNAL_ITEM_TOO_LARGE', { bytes: attempted, max: journalDefaults.commitBytesMax })
   }
   owners.keep(owner)
   reports.push(reportOf(owner, before))

@@ -1,3 +1,4 @@
+import { MillraceError } from '../errors.ts'
 import type { JournalStore } from '../journal/store.ts'
 import type { Stage } from '../processor/plan-types.ts'
 
@@ -14,6 +15,10 @@ export interface TickPartition {
   readonly idleLanes?: string
   /** No open timers and nothing unpublished, as of `end`: nothing to do until the end moves. */
   readonly settled: boolean
+  /** An operator's event is about to commit: the state may open timers although the end stands still. */
+  readonly reopened?: true
+  /** Until then, by the tick's clock, such an event may still be at work: the partition is looked at with every tick. */
+  readonly watchUntilMs?: number
   /** The outputs of commits up to this one are known to be published. */
   readonly publishedSeq: number
 }
@@ -23,7 +28,7 @@ export interface TopicIdentity {
   readonly partitions: number
 }
 
-/** One item per processor and generation; only the tick writes it. */
+/** One item per processor and generation; only the tick writes it, but for {@link reopen}. */
 export interface TickItem {
   /** Goes up by one with every write. */
   readonly version: number
@@ -38,12 +43,32 @@ export interface TickItem {
   readonly lanes?: Readonly<Record<number, { readonly end: number; readonly sinceMs: number }>>
 }
 
+const REOPEN_ATTEMPTS_MAX = 10
+
 const keyOf = (stage: Stage): string => `${stage.processor}.${stage.generation}.tick`
 
 export async function readTickItem(store: JournalStore, stage: Stage): Promise<TickItem> {
   const item = (await store.read([keyOf(stage)])).get(keyOf(stage))
   if (item === undefined) return { version: 0, partitions: {} }
   return { ...(JSON.parse(item.head) as Omit<TickItem, 'version'>), version: item.seq }
+}
+
+/**
+ * Tells the tick that a partition's state will change although no record comes. Before the commit: whoever dies behind it
+ * has told already, and the tick goes on looking for longer than an invocation can last.
+ */
+export async function reopen(store: JournalStore, stage: Stage, partition: number): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    const item = await readTickItem(store, stage)
+    const known = item.partitions[partition]
+    if (known === undefined) return
+    const { nextTimerMs: _, ...kept } = known
+    const { version: __, ...content } = item
+    const partitions = { ...item.partitions, [partition]: { ...kept, settled: false, reopened: true as const } }
+    if (await writeTickItem(store, stage, item, { ...content, partitions })) return
+    if (attempt === REOPEN_ATTEMPTS_MAX)
+      throw new MillraceError('JOURNAL_CONFLICT', { scope: stage.id, attempts: attempt })
+  }
 }
 
 /** Writes what has changed since `known`. @returns false when another tick was faster: nothing was written */

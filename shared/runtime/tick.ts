@@ -36,7 +36,7 @@ export async function tick(
   const partitions: Record<number, TickPartition> = {}
   const failures: unknown[] = []
   for (let partition = 0; partition < stage.source.partitions; partition++) {
-    const seen = look(item.partitions[partition], ends[partition] ?? 0, nowMs)
+    const seen = look(stage, item.partitions[partition], ends[partition] ?? 0, nowMs)
     partitions[partition] = seen
     if (deadline.reached || !isDue(stage, seen, nowMs, idle)) continue
     try {
@@ -78,8 +78,12 @@ async function checkTopic(
 }
 
 /** What was known of a partition, unless its end has moved: then silence starts anew. */
-function look(known: TickPartition | undefined, end: number, nowMs: number): TickPartition {
-  if (known !== undefined && known.end === end) return known
+function look(stage: Stage, known: TickPartition | undefined, end: number, nowMs: number): TickPartition {
+  if (known !== undefined && known.end === end) {
+    if (known.reopened === undefined) return known
+    const { reopened: _, ...kept } = known
+    return { ...kept, watchUntilMs: nowMs + 2 * stage.deployment.timeoutMs }
+  }
   return {
     end,
     sinceMs: nowMs,
@@ -130,14 +134,16 @@ async function visitPartition(
   if ((await advance(owner, 'tick', () => Math.max(byLanes(), bySilence), deadline)) === 'lost') return undefined
   owners.keep(owner)
   const nextTimerMs = owner.fold.state.nextTimerMs()
+  const watched = seen.watchUntilMs !== undefined && nowMs < seen.watchUntilMs
   return {
     seen: {
       end: seen.end,
       sinceMs: seen.sinceMs,
       ...(silent && { baseMs }),
-      ...(nextTimerMs !== undefined && { nextTimerMs }),
+      ...(nextTimerMs !== undefined && !watched && { nextTimerMs }),
+      ...(watched && { watchUntilMs: seen.watchUntilMs }),
       ...(idle !== undefined && { idleLanes: idle.name }),
-      settled: nextTimerMs === undefined,
+      settled: nextTimerMs === undefined && !watched,
       publishedSeq: owner.seq,
     },
     report: reportOf(owner, before),

@@ -190,3 +190,43 @@ describe('a skip', () => {
     await expect(invoke({ millrace: 'skip', partition: 0, to: 1 })).rejects.toMatchObject({ code: 'USAGE' })
   })
 })
+
+describe('behind a redrive, on a partition that is silent and settled,', () => {
+  it('the tick fires the timers that it opened, also when the invocation died behind its commit', async () => {
+    bug.isThere = true
+    const slowly = processor('slowly', { idleAfter: 60_000 })
+      .from(paid)
+      .keyBy()
+      .aggregate({ count: count(), total: sum((payment) => check(payment.amount)) })
+      .emit('updates', { every: 1_000 })
+      .to(totals)
+    const rig = await Rig.of([slowly], { nowMs: START })
+    rig.append('paid', 0, 'u', pay(150))
+    const invoke = rig.environment('slowly')
+    await invoke(await rig.batch('slowly', 0))
+    await rig.commit('slowly', 0, 1)
+    const tickEveryMinute = async (minutes: number) => {
+      for (let n = 0; n < minutes; n++) {
+        rig.nowMs += 60_000
+        await rig.environment('slowly')({ millrace: 'tick' })
+      }
+    }
+    await tickEveryMinute(5)
+    bug.isThere = false
+    const records = (await parkedIn(rig)).map((each) => recordOf(each)!)
+    const dying = rig.environment('slowly', ({ journal }) => ({
+      journal: {
+        ...journal,
+        put: async (item, condition) => {
+          const outcome = await journal.put(item, condition)
+          if (item.key.includes('.c.')) throw new Error('killed')
+          return outcome
+        },
+      },
+    }))
+    await expect(dying({ millrace: 'redrive', records })).rejects.toThrow()
+    expect(await newest(rig)).toBeUndefined()
+    await tickEveryMinute(5)
+    expect(await newest(rig)).toMatchObject({ count: 1, total: 150 })
+  })
+})
