@@ -112,7 +112,18 @@ describe('windows as they are declared, through handler, journal and table', () 
   })
 
   it('early results come before the final one, on a silent partition too', async () => {
-    const out = topic('out', { schema: z.unknown(), partitions: 1 })
+    const result = z.object({
+      key: z.string(),
+      window: z.object({ start: z.number(), end: z.number() }),
+      final: z.boolean(),
+      count: z.number(),
+    })
+    const out = topic('out', {
+      schema: result,
+      key: ({ key, window }) => [key, window.start, window.end],
+      keyFormat: 'json',
+      partitions: 1,
+    })
     const p = keyed
       .window(session({ gap: minutes(5) }).grace(ms(0)))
       .aggregate(each)
