@@ -229,8 +229,8 @@ export const mutants: readonly Mutant[] = [
     ],
     [
       'shared/engine/state.ts',
-      'if (cell.alive) cell.encoded()\n      cell.value = UNDECODED\n      if (cell.owner.size === 0)',
-      'if (cell.alive) cell.encoded()\n      if (cell.owner.size === 0)',
+      'if (cell.alive) cell.encoded()\n      cell.value = UNDECODED\n      this.#dropIfEmpty(cell.owner)',
+      'if (cell.alive) cell.encoded()\n      this.#dropIfEmpty(cell.owner)',
     ],
   ),
   mutant('state of other code is read as one’s own', 'windows', [
