@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Broker } from '../../shared/broker/broker.ts'
 import { kafkaBroker } from '../../shared/broker/kafka.ts'
@@ -113,6 +114,8 @@ describe('on a broker that fails', () => {
     await broker.fetch('hanging', 0, 0, ONE)
     const [pid] = server.pids
     process.kill(pid!, 'SIGSTOP')
+    // Threads that run on the other processor may go on for a moment.
+    await expect.poll(() => readFileSync(`/proc/${pid}/stat`, 'latin1')).toMatch(/\) T /)
     try {
       await inTime(() => expect(sink.append('hanging', 0, [recordOf(1)])).rejects.toMatchObject(SINK_UNREACHABLE))
       await inTime(() => expect(broker.endOffsets('hanging')).rejects.toMatchObject(UNREACHABLE))
