@@ -1,10 +1,10 @@
 import type { Stage } from '../../shared/processor/index.ts'
+import { BESIDE_BARE_HEADS, besideBare } from '../beside-bare.ts'
 import { transactionEvents } from '../data/events.ts'
-import { decodeBare, type Handled, handleAll } from '../handler.ts'
 import type { BenchOptions } from '../options.ts'
 import { stageOf } from '../parts.ts'
 import { fixed, printHeading, printTable, whole } from '../print.ts'
-import { alternate, perSecond, ratios, spreadOf, type Took } from '../stats.ts'
+import { spreadOf } from '../stats.ts'
 import { Card, type EventCost, type Order } from './growth.ts'
 import { eightRulesStage, worstCaseStage } from './processors.ts'
 
@@ -34,19 +34,7 @@ export async function patternsSection({ quick, rounds }: BenchOptions): Promise<
   )
   const rows: string[][] = []
   for (const [stage, aim] of stages()) rows.push(await compared(stage, stage === worstCaseStage ? worst : scale, aim))
-  const heads = [
-    'processor',
-    'bare rec/s',
-    'handler rec/s',
-    'ratio',
-    'min',
-    'max',
-    'by CPU',
-    'aim',
-    'matches',
-    'dropped',
-    'parked',
-  ]
+  const heads = ['processor', ...BESIDE_BARE_HEADS, 'aim', 'matches', 'dropped', 'parked']
   printTable(heads, rows)
   console.log('Dropped: partial matches given up at their bound of 1,000 a card.')
   for (const order of ['arrival', 'event-time'] as const) growth(order, scale)
@@ -70,31 +58,8 @@ const small = (scale: Scale): Scale => ({
 })
 
 async function compared(stage: Stage, scale: Scale, aim: string): Promise<string[]> {
-  const events = transactionEvents(scale)
-  let done: Handled | undefined
-  const durations = await alternate(
-    scale,
-    () => decodeBare(events),
-    async () => {
-      done = await handleAll(stage, events)
-    },
-  )
-  const ratio = spreadOf(ratios(durations, 'durationMs'))
-  const speed = (tooks: readonly Took[]) =>
-    whole(perSecond(scale.batches * scale.records, spreadOf(tooks.map(({ durationMs }) => durationMs)).median))
-  return [
-    stage.id,
-    speed(durations.a),
-    speed(durations.b),
-    fixed(ratio.median, 3),
-    fixed(ratio.min, 3),
-    fixed(ratio.max, 3),
-    fixed(spreadOf(ratios(durations, 'cpuMs')).median, 3),
-    aim,
-    whole(done!.outputs),
-    whole(done!.partialMatchesDropped),
-    whole(done!.parked),
-  ]
+  const { cells, done } = await besideBare(stage, transactionEvents(scale), scale)
+  return [stage.id, ...cells, aim, whole(done.outputs), whole(done.partialMatchesDropped), whole(done.parked)]
 }
 
 /** The cost of an event by how many events its card has open. Sizes take turns, so that all meet the same machine. */

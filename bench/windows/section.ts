@@ -1,9 +1,9 @@
 import type { KafkaEvent } from '../../shared/runtime/kafka-event.ts'
+import { BESIDE_BARE_HEADS, besideBare } from '../beside-bare.ts'
 import { transactionEvents } from '../data/events.ts'
-import { decodeBare, type Handled, handleAll } from '../handler.ts'
 import type { BenchOptions } from '../options.ts'
 import { fixed, printHeading, printTable, whole } from '../print.ts'
-import { alternate, perSecond, ratios, spreadOf, type Took } from '../stats.ts'
+import { spreadOf } from '../stats.ts'
 import { commitBytes } from './bytes.ts'
 import { type Kind, Partition, type PartitionSize } from './growth.ts'
 import { windowStages } from './processors.ts'
@@ -43,10 +43,7 @@ export async function windowsSection({ quick, rounds }: BenchOptions): Promise<v
   )
   const rows: string[][] = []
   for (const each of windowStages) rows.push(await compared(each, events, scale))
-  printTable(
-    ['window', 'bare rec/s', 'handler rec/s', 'ratio', 'min', 'max', 'by CPU', 'aim', 'outputs', 'parked'],
-    rows,
-  )
+  printTable(['window', ...BESIDE_BARE_HEADS, 'aim', 'outputs', 'parked'], rows)
   printBytes(events)
   for (const kind of ['tumbling', 'session'] as const) {
     const { keys, windows } = scale
@@ -74,27 +71,8 @@ async function compared(
   events: readonly KafkaEvent[],
   scale: Scale,
 ): Promise<string[]> {
-  let done: Handled | undefined
-  const durations = await alternate(
-    scale,
-    () => decodeBare(events),
-    async () => {
-      done = await handleAll(stage, events)
-    },
-  )
-  const ratio = spreadOf(ratios(durations, 'durationMs'))
-  const speed = (tooks: readonly Took[]) =>
-    whole(perSecond(scale.batches * scale.records, spreadOf(tooks.map(({ durationMs }) => durationMs)).median))
-  return [
-    what,
-    speed(durations.a),
-    speed(durations.b),
-    ...[ratio.median, ratio.min, ratio.max].map((n) => fixed(n, 3)),
-    fixed(spreadOf(ratios(durations, 'cpuMs')).median, 3),
-    fixed(aim, 2),
-    whole(done!.outputs),
-    whole(done!.parked),
-  ]
+  const { cells, done } = await besideBare(stage, events, scale)
+  return [what, ...cells, fixed(aim, 2), whole(done.outputs), whole(done.parked)]
 }
 
 function printBytes(events: readonly KafkaEvent[]): void {
