@@ -187,9 +187,9 @@ export class Fold {
   /** Fires what is due at `timeMs` and moves stream time there. @returns false when the commit has to be cut before that */
   advanceTo(timeMs: number, bytesMax: number): boolean {
     for (;;) {
+      if (this.bytes >= bytesMax) return false
       const due = this.state.due(timeMs)
       if (due === undefined) break
-      if (this.bytes >= bytesMax) return false
       this.#fire(due)
     }
     if (timeMs > this.position.streamTimeMs) this.position.streamTimeMs = timeMs

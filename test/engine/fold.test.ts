@@ -95,6 +95,17 @@ describe('a commit may be cut after any event', () => {
     expect(fold.hasChanged).toBe(true)
   })
 
+  it('between the last timer that a record makes due and the record itself', () => {
+    const fold = foldOver()
+    takeAll(fold, [value(0, 0, { put: { a: [1, 10] } })])
+    fold.confirm()
+    expect(fold.take(value(1, 30), 1)).toBe(false)
+    expect([outputsOf(fold), fold.position.offset, fold.position.streamTimeMs]).toEqual([['timer "k"/a at 10'], 0, 10])
+    fold.confirm()
+    expect(fold.take(value(1, 30), 1)).toBe(true)
+    expect([outputsOf(fold), fold.position.streamTimeMs]).toEqual([['record 1 at 30'], 30])
+  })
+
   it('and undone: everything is as of the commit before', () => {
     const fold = foldOver()
     takeAll(fold, [value(0, 0, { put: { a: [1, 10] } }), bad(1)])

@@ -139,8 +139,8 @@ export const mutants: readonly Mutant[] = [
   ]),
   mutant('commits are cut by records only', 'windows', [
     'shared/engine/fold.ts',
-    'if (this.bytes >= bytesMax) return false\n      this.#fire(due)',
-    'this.#fire(due)',
+    'if (this.bytes >= bytesMax) return false\n      const due',
+    'const due',
   ]),
   mutant('a commit that is cut begins with the next record', 'windows', [
     'shared/engine/fold.ts',
