@@ -70,7 +70,7 @@ export async function drain(
       drained = true
       const steps = scheduler.trace.length
       for (const stage of stages) {
-        await untilDone(() => stage.invokeBatch())
+        await untilDone(() => stage.poll())
         drained &&= await stage.isDrained()
       }
       idleRounds = scheduler.trace.length === steps ? idleRounds + 1 : 0
@@ -78,7 +78,7 @@ export async function drain(
     }
   }
 
-  async function untilDone(begin: () => Promise<boolean>): Promise<void> {
+  async function untilDone(begin: () => Promise<unknown>): Promise<void> {
     await begin()
     while (scheduler.waiting > 0 && !watch.failed()) await scheduler.step()
   }

@@ -24,15 +24,17 @@ const usual = {
   'short-of-time': 0.08,
   /** The function is killed by its time-out, wherever it is. */
   'timed-out': 0.02,
-  /** The mapping gives an invocation up while it goes on, and invokes anew. */
+  /** While a batch is in flight its partitions go to another poller, and what it answers is not heard. */
   abandoned: 0.015,
-  /** Two invocations of a partition, both of which count for the mapping: a rebalance. */
+  /** Another mapping takes the place of one that has batches in flight, and delivers them too. */
   'two-owners': 0.02,
+  /** The function is not reached: no execution is free. */
+  'function-throttled': 0.03,
   /** The mapping forgets that a batch succeeded. */
   'not-committed': 0.08,
   /** What succeeded is delivered once more. */
   duplicated: 0.05,
-  /** What failed is delivered in halves. */
+  /** A mapping, as long as it lives, delivers what failed in halves. */
   bisected: 0.3,
   /** The group's offset goes back; or forward, over records that are not read. */
   rewound: 0.01,

@@ -1,5 +1,7 @@
+import { isMillraceError, MillraceError } from '../../shared/errors.ts'
 import type { Stage } from '../../shared/processor/plan-types.ts'
 import type { ControlEvent, InvocationReport, KafkaEvent } from '../../shared/runtime/kafka-event.ts'
+import type { Ends } from './deliveries.ts'
 import { Environment, noWork, type Work } from './environment.ts'
 import type { Surroundings } from './surroundings.ts'
 
@@ -9,8 +11,7 @@ const TIME_LEFT_MS = 60_000
 export interface Invocation {
   readonly kind: 'batch' | ControlEvent['millrace']
   readonly environment: Environment
-  /** Offset after the last record given, by partition. */
-  readonly ends: ReadonlyMap<number, number>
+  readonly ends: Ends
   readonly work: Work
 }
 
@@ -45,19 +46,17 @@ export class Invocations {
   }
 
   /**
-   * Begins an invocation in an idle environment; which of them ends is told, unless the mapping has lost sight of it.
-   * `failed` gets undefined when the environment died. @returns false when no environment is idle
+   * Begins an invocation in an idle environment. Its promise rejects when it fails, or dies; whether it may is judged here.
+   * @returns undefined when no environment is idle
    */
-  async begin(
+  begin(
     kind: Invocation['kind'],
     event: KafkaEvent | ControlEvent,
     ends: Invocation['ends'],
-    succeeded: (report: InvocationReport) => void | Promise<void>,
-    failed: (error: unknown, environment: Environment) => void,
-  ): Promise<boolean> {
+  ): Promise<InvocationReport> | undefined {
     const { scheduler, faults, observer } = this.#world
     const environment = this.#environment()
-    if (environment === undefined) return false
+    if (environment === undefined) return undefined
     const source = observer.logs.partitions(this.#stage.source.name)
     const offsets = source.map((_, partition) => observer.offsetOf(this.#stage, partition))
     const work: Work = { ...noWork, kind, source, offsets }
@@ -65,26 +64,41 @@ export class Invocations {
     this.live.push(invocation)
     environment.work = work
     for (const partition of ends.keys()) observer.invoked(this.#stage, partition, environment)
-    environment.onDeath = () => {
-      this.#discard(environment)
-      this.#end(invocation)
-      if (!work.abandoned) failed(undefined, environment)
-    }
     if (faults.strikes('timed-out')) scheduler.add(environment.name, 'time-out', () => this.#timeOut(invocation))
     const given = [...ends].map(([partition, end]) => `${partition} up to ${end}`).join(', ')
-    await scheduler.now(environment.name, `begins: ${kind} ${given}`, () => {
+    scheduler.note(environment.name, `begins: ${kind} ${given}`)
+    return new Promise((resolve, reject) => {
+      environment.onDeath = () => {
+        this.#discard(environment)
+        this.#end(invocation)
+        const { id, deployment } = this.#stage
+        reject(new MillraceError('FUNCTION_TIMED_OUT', { function: id, timeoutMs: deployment.timeoutMs }))
+      }
       environment.handler(event, this.#context()).then(
-        async (report) => {
+        (report) => {
           this.#returned(invocation)
-          if (!work.abandoned) await succeeded(report)
+          resolve(report)
         },
         (error: unknown) => {
           this.#returned(invocation)
-          failed(error, environment)
+          this.#judge(error, environment)
+          reject(error)
         },
       )
     })
-    return true
+  }
+
+  /** Errors that a retry mends are the mapping's business; others are problems, unless they are due. */
+  #judge(error: unknown, { name, work, isOther }: Environment): void {
+    const { scheduler, observer } = this.#world
+    if (work.kind === 'redrive' && work.written > 0) observer.count('redrive fails behind its commit')
+    if (isMillraceError(error) && (error.retriable || observer.isExpected(error.code, this.#stage, isOther))) {
+      scheduler.note(name, `failed: ${error.code}`)
+      observer.count(`failed with ${error.code}`)
+      return
+    }
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    observer.problems.push(`${name}: ${text}`)
   }
 
   /** The deadline may come before its time, at the n-th look at the clock. */

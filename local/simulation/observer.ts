@@ -4,9 +4,9 @@ import type { JournalItem, JournalStore } from '../../shared/journal/store.ts'
 import type { Stage } from '../../shared/processor/plan-types.ts'
 import type { TableSink, TopicSink } from '../../shared/sinks/sink.ts'
 import { CommitLog, type Moment } from './commit-log.ts'
+import type { Ends } from './deliveries.ts'
 import { type Environment, noWork, type Work } from './environment.ts'
 import { Identities } from './identities.ts'
-import type { Ends } from './mapping.ts'
 import { SourceLogs } from './source-logs.ts'
 import { type RowsOf, TableRows } from './table-rows.ts'
 
@@ -165,8 +165,8 @@ export class Observer {
   }
 
   /** A refusal that is no failure of the runtime. */
-  isExpected(code: string, stage: Stage, environment: Environment): boolean {
-    if (code === 'STATE_SIGNATURE_CHANGED') return environment.isOther
+  isExpected(code: string, stage: Stage, isOther: boolean): boolean {
+    if (code === 'STATE_SIGNATURE_CHANGED') return isOther
     if (code === 'SOURCE_CHANGED' && this.sourceMadeAnew) {
       this.count(`alarm: ${stage.id}`)
       return true

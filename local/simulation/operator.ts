@@ -1,8 +1,8 @@
 import type { PlannedTopic, Stage } from '../../shared/processor/plan-types.ts'
+import { eventRecord } from '../../shared/runtime/event-record.ts'
 import type { InvocationReport, KafkaEventRecord } from '../../shared/runtime/kafka-event.ts'
 import { type ParkedRecord, recordOf } from '../../shared/runtime/parking.ts'
 import { everythingIn } from './contents.ts'
-import { eventRecord } from './event-record.ts'
 import type { Mapping } from './mapping.ts'
 import type { Surroundings } from './surroundings.ts'
 import { withoutRepeats } from './verdicts.ts'
@@ -32,7 +32,7 @@ export class Operator {
     const some = await this.#some(parked)
     await this.#redrive(some, faults.strikes('given-up'))
     if (faults.strikes('redriven-twice')) await this.#redrive(some)
-    if (faults.strikes('batch-races-redrive')) await this.#mapping.invokeBatch()
+    if (faults.strikes('batch-races-redrive')) await this.#mapping.poll()
   }
 
   /** Redrives all that is parked. @returns false when nothing has begun */

@@ -69,10 +69,13 @@ export class Scheduler {
   /** Lets this happen. */
   async now(who: string, what: string, run: () => void): Promise<void> {
     this.note(who, what)
-    run()
-    await everythingThatFollows()
+    await this.settle(run)
+  }
+
+  /** Lets this happen, and all that follows from it; no step of its own for the schedule's reader. */
+  settle(run?: () => void): Promise<void> {
+    run?.()
+    // The event loop goes on only when no promise has anything left to do.
+    return new Promise((resolve) => setImmediate(resolve))
   }
 }
-
-/** The event loop goes on only when no promise has anything left to do. */
-const everythingThatFollows = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))

@@ -3,7 +3,8 @@ import type { Surroundings } from './surroundings.ts'
 
 /** What happens to topics as a whole. */
 export interface TopicFaults {
-  strike(): Promise<void>
+  /** @returns the source that was made anew */
+  strike(): Promise<string | undefined>
   /** After a source was made anew: this stage has state that came from the old one. */
   mustAlarm(stage: Stage): boolean
 }
@@ -28,15 +29,16 @@ export function topicFaults(plan: Plan, { faults, broker, observer, scheduler }:
         const { partitions } = (await broker.describe(name))!
         broker.addPartitions(name, partitions + MORE_PARTITIONS)
       }
-      if (observer.sourceMadeAnew || sources.length === 0) return
+      if (observer.sourceMadeAnew || sources.length === 0) return undefined
       const { name, partitions } = scheduler.dice.pick(sources)
-      if (!looksAfter(name).every((stage) => observer.hasTicked(stage))) return
-      if (!faults.strikes('source-made-anew')) return
+      if (!looksAfter(name).every((stage) => observer.hasTicked(stage))) return undefined
+      if (!faults.strikes('source-made-anew')) return undefined
       broker.deleteTopic(name)
       await broker.ensureTopic({ name, partitions })
       observer.logs.open(name, partitions)
       observer.sourceMadeAnew = true
       anew.add(name)
+      return name
     },
     mustAlarm: (stage) => stage.stateful && sourcesOf(stage).some((name) => anew.has(name)),
   }

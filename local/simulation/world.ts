@@ -108,6 +108,7 @@ export class World {
   /** Faults while the sources grow and a while longer; then a drain without any. */
   async run(): Promise<void> {
     await this.#sources.open()
+    for (const mapping of this.#mappings) await mapping.start()
     let extra = AFTERWARDS
     while (!this.#hasFailed() && (this.#sources.isLeft || extra-- > 0)) await this.#oneThing()
     this.#faults.calm()
@@ -136,18 +137,19 @@ export class World {
     const { dice } = scheduler
     const next = this.#next
     this.#next = undefined
-    if (next !== undefined) return void (await next.invokeBatch())
+    if (next !== undefined) return next.poll()
     if (scheduler.awake > 0 && !dice.chance(0.12)) return scheduler.step()
     const mapping = dice.pick(this.#mappings)
-    mapping.abandon()
+    await mapping.changeOwner()
     mapping.invocations.reclaim()
     await mapping.resetGroup()
-    await this.#topicFaults.strike()
+    const anew = await this.#topicFaults.strike()
+    for (const each of this.#mappings) if (each.stage.source.name === anew) await each.replace()
     await this.#operate(mapping)
     if (dice.chance(0.25)) this.#sources.produce()
     if (dice.chance(0.1)) scheduler.nowMs += dice.between(500, 15_000)
     if (mapping.stage.stateful && dice.chance(0.15)) await this.#tick(mapping)
-    else await mapping.invokeBatch()
+    else await mapping.poll()
   }
 
   /** The code is mended, and rolled back, now and then; an operator acts whichever it is. */
