@@ -3,6 +3,7 @@ import { Journal, type JournalSettings } from '../../shared/journal/journal.ts'
 import type { JournalStore } from '../../shared/journal/store.ts'
 import type { Stage } from '../../shared/processor/plan-types.ts'
 import type { Appended } from './topology.ts'
+import { uncompressed } from './uncompressed.ts'
 import { withoutRepeats } from './verdicts.ts'
 
 /**
@@ -21,7 +22,7 @@ export async function bookProblems(
     const records = appended.filter((record) => record.topic === source.name && record.partition === partition)
     const all = records.filter(({ headers }) => headers['mr-progress'] === undefined)
     const read = all.length - skipped(partition).size
-    const journal = new Journal(store, { processor, generation, partition }, settings)
+    const journal = new Journal(store, { processor, generation, partition }, settings, uncompressed)
     const state = await journal.load(() => new State())
     const head = journal.last?.head
     if (head === undefined) {
@@ -57,7 +58,8 @@ export async function openTimers(
 ): Promise<number> {
   let open = 0
   for (let partition = 0; partition < source.partitions; partition++)
-    open += (await new Journal(store, { processor, generation, partition }, settings).load(() => new State()))
-      .openTimers
+    open += (
+      await new Journal(store, { processor, generation, partition }, settings, uncompressed).load(() => new State())
+    ).openTimers
   return open
 }

@@ -77,7 +77,7 @@ function limits(input: Scene['input']): NonNullable<Scene['journal']> {
   const sizes = Object.values(input).flatMap((partitions) =>
     partitions.map((list) => list.reduce((sum, { value }) => sum + (value?.length ?? 0), 0)),
   )
-  return { commitBytesMax: Math.min(384 * 1024, Math.max(1_250, 2 * Math.max(...sizes))), bucketBytesMax: 300 * 1024 }
+  return { commitBytesMax: Math.min(384 * 1024, Math.max(1_800, 2 * Math.max(...sizes))), bucketBytesMax: 300 * 1024 }
 }
 
 function records(topic: Topic, partitions: number, samples: Samples, dice: Dice): InputRecord[][] {

@@ -8,6 +8,7 @@ import { memoryTopicSink } from '../../shared/sinks/memory.ts'
 import { memoryTableSink } from '../../shared/sinks/memory-table.ts'
 import { everythingIn, rowsOf } from './contents.ts'
 import type { Appended, Outcome } from './topology.ts'
+import { uncompressed } from './uncompressed.ts'
 import { differences, withoutRepeats } from './verdicts.ts'
 
 const context = { getRemainingTimeInMillis: () => 3_600_000, awsRequestId: 'replay' }
@@ -29,6 +30,7 @@ export async function replayProblems(stage: Stage, outcome: Outcome): Promise<st
     broker,
     clock: { nowMs: () => 0 },
     log: () => {},
+    compression: uncompressed,
   })
   const records = recordsOf(stage, outcome)
   if (Object.keys(records).length > 0) await handler({ eventSource: 'aws:kafka', records }, context)

@@ -1,6 +1,4 @@
-import { zstdCompressSync } from 'node:zlib'
 import { type MemoryBroker, memoryBroker } from '../../shared/broker/memory.ts'
-import { type Compression, zstd } from '../../shared/journal/codec.ts'
 import type { JournalSettings } from '../../shared/journal/journal.ts'
 import { memoryJournalStore } from '../../shared/journal/memory.ts'
 import type { Stage } from '../../shared/processor/plan-types.ts'
@@ -19,17 +17,15 @@ import { Sources } from './sources.ts'
 import type { Surroundings } from './surroundings.ts'
 import { type TopicFaults, topicFaults } from './topic-faults.ts'
 import type { Appended, Outcome, Scene } from './topology.ts'
+import { uncompressed } from './uncompressed.ts'
 import { withoutRepeats } from './verdicts.ts'
-
-/** Another thread would answer when it likes; here only the schedule says when something happens. */
-const atOnce: Compression = { ...zstd, compress: async (text) => zstdCompressSync(text) }
 
 /** Small, so that the ring goes round within a run, commits are cut and, for some seeds, the buckets double. */
 const journalSettings = ({ dice }: Scheduler, own: Partial<JournalSettings> = {}): JournalSettings => ({
   ring: dice.pick([4, 8]),
   buckets: dice.pick([1, 2]),
-  commitBytesMax: 1_250,
-  bucketBytesMax: dice.pick([600, 100_000]),
+  commitBytesMax: 1_800,
+  bucketBytesMax: dice.pick([1_200, 100_000]),
   bucketsMax: 64,
   ...own,
 })
@@ -97,7 +93,7 @@ export class World {
         clock: { nowMs: () => this.#scheduler.nowMs },
         log() {},
         journalSettings: this.#settings,
-        compression: atOnce,
+        compression: uncompressed,
       },
       mayMeetOtherCode: (stage) =>
         stage.stateful &&
