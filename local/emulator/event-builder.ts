@@ -109,8 +109,9 @@ export function recordBytes(record: BrokerRecord, shape: Pick<Shape, 'nulls' | '
 }
 
 function headerBytes([name, value]: BrokerRecord['headers'][number], shape: Pick<Shape, 'headerBytes'>): number {
+  const numbers = shape.headerBytes === 'signed' ? new Int8Array(value) : value
   let bytes = jsonBytes(name) + '{:[]}'.length + Math.max(0, value.length - 1)
-  for (const byte of headerNumbers(value, shape.headerBytes)) bytes += byteDigits(byte)
+  for (const byte of numbers) bytes += byteDigits(byte)
   return bytes
 }
 

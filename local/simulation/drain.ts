@@ -15,7 +15,7 @@ interface Watch {
   /** Something is left to do, and nobody does anything. */
   stuck(): void
   /** What there is, repeats apart. */
-  content(): Promise<string>
+  content(): string
   /** Begins a redrive of all that the stage has parked, where that is what a run is about. */
   redrive(stage: Mapping): Promise<boolean>
   /** Something waits for its time. */
@@ -36,12 +36,12 @@ export async function drain(
   const end = (ending ?? (closing ? 'closing' : 'silence')) === 'closing' ? closeWindows : letTimePass
   let silenceMs = LONGER_THAN_IDLE_MS
   for (let round = 0; round < ROUNDS_MAX; round++) {
-    const before = await watch.content()
+    const before = watch.content()
     await readAll()
     for (const stage of stages) await untilDone(() => watch.redrive(stage))
     await end()
     if (watch.failed()) return undefined
-    if (round < 2 || (await watch.content()) !== before) continue
+    if (round < 2 || watch.content() !== before) continue
     if (!(await watch.isOpen())) return undefined
     silenceMs = YEARS_MS
   }

@@ -9,6 +9,14 @@ import type { Surroundings } from './surroundings.ts'
 const SKEW_MS_MAX = 10 * 60_000
 const THROTTLED_CALLS_MAX = 6
 
+const failed = (code: Call<unknown>['failure']) => new MillraceError(code, { reason: 'simulated' })
+/** Made once: most of what an error costs is its stack. */
+const failures = {
+  JOURNAL_UNREACHABLE: failed('JOURNAL_UNREACHABLE'),
+  SINK_UNREACHABLE: failed('SINK_UNREACHABLE'),
+  BROKER_UNREACHABLE: failed('BROKER_UNREACHABLE'),
+}
+
 /** What an environment is working on. */
 export interface Work {
   readonly kind: string
@@ -101,7 +109,7 @@ export class Environment {
   /** The call reaches the other side. Those of a dead environment were under way when it died: half of them arrive. */
   async #arrive<T>(call: Call<T>, resolve: (value: T) => void, reject: (error: Error) => void): Promise<void> {
     const { scheduler } = this.#world
-    const fail = () => reject(new MillraceError(call.failure, { reason: 'simulated' }))
+    const fail = () => reject(failures[call.failure])
     if (!this.alive) return void (scheduler.dice.chance(0.5) && (await this.#quietly(call.effect)))
     const fault = this.#fault(call)
     if (fault === 'crash-before') return this.die()

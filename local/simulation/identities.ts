@@ -14,6 +14,10 @@ export class Identities {
   /** Per lane and commit: the numbers of its outputs that are out. */
   readonly #out = new Map<string, Set<number>>()
 
+  get count(): number {
+    return this.#contents.size
+  }
+
   appear(topic: string, partition: number, mr: string, content: string): Appearance {
     const { identity } = parseIdentity(mr)!
     const { lane, sequence } = identity

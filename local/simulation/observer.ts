@@ -176,6 +176,11 @@ export class Observer {
 
   // What is known
 
+  /** Outputs that have come out, repeats apart. */
+  get outputs(): number {
+    return this.#identities.count
+  }
+
   /** A tick of this stage has noted what it found. */
   hasTicked({ processor, generation }: Stage): boolean {
     return this.#ticked.has(`${processor}.${generation}`)

@@ -2,10 +2,8 @@ import type { PlannedTopic, Stage } from '../../shared/processor/plan-types.ts'
 import { eventRecord } from '../../shared/runtime/event-record.ts'
 import type { InvocationReport, KafkaEventRecord } from '../../shared/runtime/kafka-event.ts'
 import { type ParkedRecord, recordOf } from '../../shared/runtime/parking.ts'
-import { everythingIn } from './contents.ts'
 import type { Mapping } from './mapping.ts'
 import type { Surroundings } from './surroundings.ts'
-import { withoutRepeats } from './verdicts.ts'
 
 const EVERYTHING = { maxRecords: 10_000, maxBytes: 100_000_000 }
 
@@ -14,6 +12,9 @@ export class Operator {
   readonly #mapping: Mapping
   readonly #world: Surroundings
   readonly #parkedTopic: PlannedTopic
+  /** Parked records of the stage, by partition and offset, and how far the topic for them was read. */
+  readonly #known = new Map<string, KafkaEventRecord>()
+  readonly #read: number[] = []
   /** Of reports that came back: what was applied, by partition and offset. */
   readonly #applied = new Set<string>()
 
@@ -83,13 +84,24 @@ export class Operator {
       await this.#mapping.control({ millrace: 'skip', partition, to: scheduler.dice.between(next + 1, end) })
   }
 
-  /** As they stand on the topic for parked records. */
-  async #parked(): Promise<KafkaEventRecord[]> {
-    const appended = withoutRepeats(await everythingIn(this.#world.broker, [this.#parkedTopic]))
-    return appended
-      .map(({ value }) => JSON.parse(value!) as ParkedRecord)
-      .filter((parked) => isOf(this.#mapping.stage, parked))
-      .flatMap((parked) => recordOf(parked) ?? [])
+  /** As they stand on the topic for parked records; what is known of it is not read again. */
+  async #parked(): Promise<readonly KafkaEventRecord[]> {
+    const { broker } = this.#world
+    const { name, partitions } = this.#parkedTopic
+    for (let partition = 0; partition < partitions; partition++) {
+      const from = this.#read[partition] ?? 0
+      const news = await broker.fetch(name, partition, from, EVERYTHING)
+      this.#read[partition] = from + news.length
+      for (const { value } of news) this.#note(JSON.parse(Buffer.from(value!).toString()) as ParkedRecord)
+    }
+    return [...this.#known.values()]
+  }
+
+  #note(parked: ParkedRecord): void {
+    const name = `${parked.partition}-${parked.offset}`
+    if (!isOf(this.#mapping.stage, parked) || this.#known.has(name)) return
+    const record = recordOf(parked)
+    if (record !== undefined) this.#known.set(name, record)
   }
 }
 

@@ -39,6 +39,8 @@ export async function simulate(topology: Topology, seed: number, choice: Choice 
   const { problems, situations } = world.observer
   const unwatch = world.observer.watchCaches()
   try {
+    // Between two runs the process may do something else.
+    await new Promise(setImmediate)
     await world.run()
     if (problems.length === 0) problems.push(...(await world.judge()))
   } catch (error) {
