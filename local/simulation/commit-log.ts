@@ -7,11 +7,17 @@ import type { Identities } from './identities.ts'
 import type { Observed } from './observer.ts'
 import type { SourceLogs } from './source-logs.ts'
 
-/** Time was moved without a record: after the record at `offset`, to `timeMs`. */
+/** A commit that is not of records: after the one at `offset`, time is at `timeMs`, and some keys may be forgotten. */
 export interface Moment {
   readonly offset: number
   readonly timeMs: number
+  /** Of the commit. */
+  readonly seq: number
+  /** Addresses of keys that it erases. */
+  readonly forgotten: readonly string[]
 }
+
+const BURST = 50_000
 
 /** Every commit of every journal in the order written, and what the rules say of one that follows another. */
 export class CommitLog {
@@ -21,7 +27,10 @@ export class CommitLog {
   readonly #logs: SourceLogs
   readonly #identities: Identities
   readonly #heads = new Map<string, CommitHead[]>()
+  /** By lane and commit. */
+  readonly #forgotten = new Map<string, readonly string[]>()
   readonly #gaps: { readonly lane: string; readonly expected: number; readonly got: number }[] = []
+  readonly #bursts = new Map<string, number>()
   readonly #skipped = new Map<string, Set<number>>()
 
   constructor(world: Observed, logs: SourceLogs, identities: Identities) {
@@ -51,7 +60,12 @@ export class CommitLog {
     const heads = this.#heads.get(lane) ?? []
     return heads
       .filter(({ kind, moved }) => kind !== 'batch' || !moved)
-      .map(({ offset, streamTimeMs }) => ({ offset, timeMs: streamTimeMs }))
+      .map(({ seq, offset, streamTimeMs }) => ({
+        seq,
+        offset,
+        timeMs: streamTimeMs,
+        forgotten: this.#forgotten.get(`${lane};${seq}`) ?? [],
+      }))
   }
 
   skipped(lane: string): ReadonlySet<number> {
@@ -77,10 +91,11 @@ export class CommitLog {
       ...this.#fates(stage, lane, partition, head, before),
       ...(head.kind === 'tick' ? this.#tick(stage, partition, head, before, work) : []),
     ].map((problem) => `${lane}: ${problem}`)
+    if (head.kind === 'forget') this.#forgotten.set(`${lane};${head.seq}`, work.forgets)
     const heads = this.#heads.get(lane)
     if (heads === undefined) this.#heads.set(lane, [head])
     else heads.push(head)
-    return { problems, situations: this.#situations(head, before) }
+    return { problems, situations: [...this.#situations(head, before), ...this.#burst(lane, head)] }
   }
 
   #order(head: CommitHead, before: CommitHead | undefined): string[] {
@@ -135,6 +150,14 @@ export class CommitLog {
       [head.kind === 'tick' && head.outbox > 0, 'a tick has outputs'],
     ]
     return seen.filter(([is]) => is).map(([, situation]) => situation)
+  }
+
+  /** Outputs of commits that one record was cut into. */
+  #burst(lane: string, { kind, moved, outbox, attempting }: CommitHead): string[] {
+    if (kind !== 'batch' || attempting !== undefined) return []
+    const outputs = (this.#bursts.get(lane) ?? 0) + outbox
+    this.#bursts.set(lane, moved ? 0 : outputs)
+    return moved && outputs >= BURST ? [`one record closes ${BURST} windows`] : []
   }
 
   #stageOf(lane: string): Stage {

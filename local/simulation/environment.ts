@@ -25,13 +25,23 @@ export interface Work {
   /** Commits tried, and written. */
   puts: number
   written: number
+  /** Addresses of keys that it is to erase. */
+  readonly forgets: readonly string[]
   /** What was known of the source's partitions when it began. */
   readonly source: readonly { readonly end: number; readonly silentSinceMs: number }[]
   /** Offsets of the newest commits when it began, by partition. */
   readonly offsets: readonly number[]
 }
 
-export const noWork: Work = { kind: 'nothing', abandoned: false, puts: 0, written: 0, source: [], offsets: [] }
+export const noWork: Work = {
+  kind: 'nothing',
+  abandoned: false,
+  puts: 0,
+  written: 0,
+  forgets: [],
+  source: [],
+  offsets: [],
+}
 
 /**
  * One execution environment of a stage: the real handler with its caches, and ports on which anything can happen. Every

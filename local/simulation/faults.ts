@@ -70,6 +70,8 @@ const byOperators = {
   'slow-redrive': 0.05,
   /** A stretch of a partition is skipped. */
   skipped: 0.02,
+  /** The state of a key is erased. */
+  forgotten: 0.03,
 } as const
 
 type Usual = keyof typeof usual

@@ -59,7 +59,8 @@ export class Invocations {
     if (environment === undefined) return undefined
     const source = observer.logs.partitions(this.#stage.source.name)
     const offsets = source.map((_, partition) => observer.offsetOf(this.#stage, partition))
-    const work: Work = { ...noWork, kind, source, offsets }
+    const forgets = 'keys' in event ? event.keys : []
+    const work: Work = { ...noWork, kind, forgets, source, offsets }
     const invocation: Invocation = { kind, environment, ends, work }
     this.live.push(invocation)
     environment.work = work

@@ -1,9 +1,8 @@
 import { awsDefaults, type MappingSettings } from '../emulator/index.ts'
-import type { Faults } from './faults.ts'
-import type { Scheduler } from './scheduler.ts'
+import type { Surroundings } from './surroundings.ts'
 
 /** How a mapping cuts batches and tries them again: in every way that the service may, from one mapping to the next. */
-export function mappingSettings({ dice }: Scheduler, faults: Faults): MappingSettings {
+export function mappingSettings({ scheduler: { dice }, faults, mapping }: Surroundings): MappingSettings {
   const pollersMax = dice.pick([0, 1, 3])
   const bisect = faults.strikes('bisected') && pollersMax > 0
   return {
@@ -25,5 +24,6 @@ export function mappingSettings({ dice }: Scheduler, faults: Faults): MappingSet
     retryMaxMs: 250,
     // Environments end by themselves here, by time-outs, too.
     overrun: 'wait',
+    ...mapping,
   }
 }

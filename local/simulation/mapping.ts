@@ -32,7 +32,7 @@ export class Mapping {
     this.#deliveries = new Deliveries(stage, world.observer)
     this.invocations = new Invocations(stage, world)
     this.#clock = new MappingClock(world.scheduler)
-    this.#settings = mappingSettings(world.scheduler, world.faults)
+    this.#settings = mappingSettings(world)
     this.#mapping = this.#made()
   }
 
@@ -46,7 +46,7 @@ export class Mapping {
   async replace(): Promise<void> {
     void this.#mapping.stop()
     this.#clock = new MappingClock(this.#world.scheduler)
-    this.#settings = mappingSettings(this.#world.scheduler, this.#world.faults)
+    this.#settings = mappingSettings(this.#world)
     this.#mapping = this.#made()
     await this.start()
   }

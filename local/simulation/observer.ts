@@ -1,7 +1,9 @@
 import type { Counts } from '../../shared/engine/counts.ts'
 import { Journal } from '../../shared/journal/journal.ts'
 import type { JournalItem, JournalStore } from '../../shared/journal/store.ts'
+import { PARKED_TOPIC } from '../../shared/processor/plan.ts'
 import type { Stage } from '../../shared/processor/plan-types.ts'
+import type { ParkedRecord } from '../../shared/runtime/parking.ts'
 import type { TableSink, TopicSink } from '../../shared/sinks/sink.ts'
 import { CommitLog, type Moment } from './commit-log.ts'
 import type { Ends } from './deliveries.ts'
@@ -55,6 +57,7 @@ export class Observer {
     this.#identities = new Identities()
     this.#rows = new TableRows(world.rowsOf)
     this.commits = new CommitLog(world, this.logs, this.#identities)
+    if (world.stages.some(({ generation }) => generation > 1)) this.count('two generations side by side')
   }
 
   count(situation: string, times = 1): void {
@@ -96,6 +99,7 @@ export class Observer {
           this.logs.append(topic, partition, record.timestampMs, mr === undefined)
           if (mr === undefined) continue
           const content = `${partition} ${record.timestampMs} ${record.key} ${record.value}`
+          if (topic === PARKED_TOPIC) this.count(`parked: ${(JSON.parse(String(record.value)) as ParkedRecord).reason}`)
           const { problems, first, lane, sequence } = this.#identities.appear(topic, partition, mr, content)
           this.#claim(problems)
           this.#noteLane(`${topic}/${partition} ${record.key}`, lane)
@@ -258,6 +262,10 @@ export class Observer {
       this.count(`bucket ${outcome}`)
       if (work.written === 0) this.count('bucket guard waits')
       if (outcome === 'written' && place.buckets > this.#world.bucketsAtFirst) this.count('buckets doubled')
+      return
+    }
+    if (outcome === 'written' && work.kind === 'forget' && stored?.seq === item.seq) {
+      this.count('older commit written anew without what is forgotten')
       return
     }
     this.count(`commit of a ${work.kind} ${outcome}`)

@@ -42,7 +42,7 @@ export class Sources {
     const candidates = this.#left.filter((each) => topic === undefined || each.topic === topic)
     if (candidates.length === 0) return
     const source = dice.pick(candidates)
-    const records = source.records.slice(0, dice.between(1, RECORDS_AT_ONCE_MAX))
+    const records = source.records.slice(0, dice.between(1, this.#scene.recordsAtOnceMax ?? RECORDS_AT_ONCE_MAX))
     if (records.length === 0) return
     source.records = source.records.slice(records.length)
     this.#scheduler.note('producer', `${records.length} records to ${source.topic}-${source.partition}`)

@@ -1,6 +1,7 @@
 import type { MemoryBroker } from '../../shared/broker/memory.ts'
 import type { Stage } from '../../shared/processor/plan-types.ts'
 import type { Ports } from '../../shared/runtime/ports.ts'
+import type { MappingSettings } from '../emulator/index.ts'
 import type { Faults } from './faults.ts'
 import type { Observer } from './observer.ts'
 import type { Scheduler } from './scheduler.ts'
@@ -12,6 +13,8 @@ export interface Surroundings {
   readonly observer: Observer
   /** What the runtime is given, but for the faults. */
   readonly ports: Ports
+  /** What the scene says of mappings. */
+  readonly mapping: Partial<MappingSettings>
   /** What mappings read from. */
   readonly broker: MemoryBroker
   /** Calls that the service will still refuse, by their failure. */

@@ -1,6 +1,7 @@
 import type { Counts } from '../../shared/engine/counts.ts'
 import type { JournalSettings } from '../../shared/journal/journal.ts'
 import type { Plan, Stage } from '../../shared/processor/plan-types.ts'
+import type { MappingSettings } from '../emulator/index.ts'
 import type { Moment } from './commit-log.ts'
 import type { Dice } from './dice.ts'
 import type { Parked } from './parked.ts'
@@ -22,6 +23,12 @@ export interface Scene {
   readonly journal?: Partial<JournalSettings>
   /** The processors' code has a bug, which is mended, comes back, and is mended in the end; what was parked is redriven. */
   mend?(isMended: boolean): void
+  /** The state of this stage's keys is erased now and then, and the judge knows. */
+  forgets?(stage: Stage): boolean
+  /** Where the usual settings of the mappings are too small. */
+  readonly mapping?: Partial<MappingSettings>
+  /** Records that are produced at once at most; default 4. */
+  readonly recordsAtOnceMax?: number
   /** How a run ends: by time that goes by, by closing all windows, or by either. */
   readonly ending?: 'silence' | 'closing'
   /** The problems of what has come out; empty: none. */
@@ -31,6 +38,8 @@ export interface Scene {
 /** Makes scenes; the same dice make the same scene. */
 export interface Topology {
   readonly name: string
+  /** It is costly: only every n-th seed is run. */
+  readonly everyNth?: number
   scene(dice: Dice): Scene
 }
 

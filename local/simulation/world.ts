@@ -8,6 +8,7 @@ import { bookProblems, openTimers } from './books.ts'
 import { everythingIn, rowsOf } from './contents.ts'
 import { drain } from './drain.ts'
 import type { Faults } from './faults.ts'
+import { forgetSome } from './forgetter.ts'
 import { Mapping } from './mapping.ts'
 import { laneOf, Observer } from './observer.ts'
 import { Operator } from './operator.ts'
@@ -50,6 +51,7 @@ export class World {
   readonly #operators = new Map<Mapping, Operator>()
   #isMended = false
   readonly #sources: Sources
+  readonly #world: Surroundings
   readonly #topicFaults: TopicFaults
   /** The mapping whose turn it is; mostly the dice say. */
   #next: Mapping | undefined
@@ -68,6 +70,7 @@ export class World {
       nowMs: () => scheduler.nowMs,
     })
     const world = this.#surroundings()
+    this.#world = world
     this.#mappings = stages.map((stage) => new Mapping(stage, world))
     if (scene.mend !== undefined)
       for (const mapping of this.#mappings)
@@ -82,6 +85,7 @@ export class World {
       scheduler: this.#scheduler,
       faults: this.#faults,
       observer,
+      mapping: this.#scene.mapping ?? {},
       broker: this.#broker,
       throttled: new Map(),
       ports: {
@@ -142,6 +146,7 @@ export class World {
     const anew = await this.#topicFaults.strike()
     for (const each of this.#mappings) if (each.stage.source.name === anew) await each.replace()
     await this.#operate(mapping)
+    if (this.#scene.forgets?.(mapping.stage)) await forgetSome(mapping, this.#world, this.#journal)
     if (dice.chance(0.25)) this.#sources.produce()
     if (dice.chance(0.1)) scheduler.nowMs += dice.between(500, 15_000)
     if (mapping.stage.stateful && dice.chance(0.15)) await this.#tick(mapping)

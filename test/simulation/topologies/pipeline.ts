@@ -43,6 +43,7 @@ export const pipeline: Topology = {
     return {
       plan: made,
       input: { transactions: input },
+      forgets: ({ processor }) => processor === 'spend',
       judge: (outcome) => [
         ...spendStages.flatMap((stage) => spendProblems(outcome, stage, input)),
         ...downstreamProblems(outcome, pinned),

@@ -51,8 +51,16 @@ export interface Circumstances {
   readonly moments: readonly Moment[]
   /** Offsets that were never read. */
   readonly skipped: ReadonlySet<number>
+  /** Keys that were forgotten after the record at `offset`; what was out before. */
+  readonly forgotten?: readonly Forgotten[]
   /** Offsets of records that were parked because the function died on them. */
   readonly killed: ReadonlySet<number>
+}
+
+export interface Forgotten {
+  readonly offset: number
+  readonly keys: readonly string[]
+  isOut(name: string): boolean
 }
 
 /** The value of a record that can be used; undefined: it must be parked, and moves nothing. */

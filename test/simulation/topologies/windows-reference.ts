@@ -1,5 +1,5 @@
 import type { InputRecord } from '../../../local/simulation/topology.ts'
-import { type Circumstances, soundValue } from './records.ts'
+import { type Circumstances, type Forgotten, soundValue } from './records.ts'
 
 /** One result of the windowed stage, as it stands on the topic. */
 export interface Spend {
@@ -34,7 +34,10 @@ export const POISON = 13
 const STATE_CHARACTERS_MAX = 200 * 1024
 
 /** The rule, record by record: a window takes what comes before stream time reaches its end plus grace. */
-export function foldSpending(records: readonly InputRecord[], { moments, skipped, killed }: Circumstances): Fates {
+export function foldSpending(
+  records: readonly InputRecord[],
+  { moments, forgotten = [], skipped, killed }: Circumstances,
+): Fates {
   const fates: Fates = { windows: {}, late: [], parked: [] }
   let streamTime = -1
   const moveTo = (offset: number) => {
@@ -44,8 +47,15 @@ export function foldSpending(records: readonly InputRecord[], { moments, skipped
   for (const [offset, record] of records.entries()) {
     if (!skipped.has(offset)) take(record, offset)
     moveTo(offset)
+    for (const each of forgotten) if (each.offset === offset) forget(each)
   }
   return fates
+
+  /** A window that is not out is gone; records that come later begin it anew. */
+  function forget({ keys, isOut }: Forgotten): void {
+    for (const [name, { key }] of Object.entries(fates.windows))
+      if (keys.includes(key) && !isOut(name)) delete fates.windows[name]
+  }
 
   function take(record: InputRecord, offset: number): void {
     const tx = soundValue<Transaction>(record, ({ card }) => card)

@@ -76,6 +76,7 @@ export const windows: Topology = {
       plan: adjustedPlan,
       input: { transactions: input },
       ...(isFat && { journal: REAL_LIMITS }),
+      forgets: () => true,
       judge: (outcome) => spendProblems(outcome, adjustedPlan.stages[0]!, input),
     }
   },
@@ -89,12 +90,19 @@ export function spendProblems(outcome: Outcome, stage: Stage, input: readonly (r
     .parked()
     .filter(({ processor, generation }) => processor === 'spend' && generation === stage.generation)
   const written = mine('spend').map(({ value }) => JSON.parse(value!) as Spend & { dates: number })
+  const outAt = new Map(mine('spend').map(({ headers }, n) => [nameOf(written[n]!), seqOf(headers.mr!)]))
   const outputs = written.map(({ dates: _, ...spend }) => spend)
   const late = mine('late').map(({ value }) => (JSON.parse(value!) as { value: { id: string } }).value.id)
   const fates = input.map((records, partition) => {
     const killed = parked.filter((each) => each.partition === partition && each.reason === 'KILLED_FUNCTION')
+    const moments = outcome.moments(stage, partition)
     return foldSpending(records, {
-      moments: outcome.moments(stage, partition),
+      moments,
+      forgotten: moments.map(({ offset, seq, forgotten }) => ({
+        offset,
+        keys: forgotten,
+        isOut: (name) => (outAt.get(name) ?? Number.POSITIVE_INFINITY) < seq,
+      })),
       skipped: outcome.skipped(stage, partition),
       killed: new Set(killed.map(({ offset }) => offset)),
     })
@@ -111,10 +119,14 @@ export function spendProblems(outcome: Outcome, stage: Stage, input: readonly (r
   ]
 }
 
+const nameOf = ({ key, window }: Pick<Spend, 'key' | 'window'>): string => `${key}@${window.start}`
+/** Of the commit that an output belongs to. */
+const seqOf = (mr: string): number => Number(mr.split(';')[1]!.split('.')[0])
+
 function byWindow(outputs: readonly Spend[]): Record<string, Spend | string> {
   const found: Record<string, Spend | string> = {}
   for (const spend of outputs) {
-    const name = `${spend.key}@${spend.window.start}`
+    const name = nameOf(spend)
     found[name] = name in found ? 'put out twice' : spend
   }
   return found
