@@ -15,6 +15,7 @@ export const stageMetrics = [
   'DuplicatesDropped',
   'Emitted',
   'PartialMatchesDropped',
+  'KeptEventsDropped',
   'Commits',
   'BucketWrites',
   'EventTimeLag',

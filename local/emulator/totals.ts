@@ -20,6 +20,7 @@ const COUNT_NAMES = [
   'lateWindows',
   'partialMatchesDropped',
   'emitted',
+  'keptEventsDropped',
 ] as const satisfies readonly (keyof Counts)[]
 
 export function zeroTotals(): Totals {
@@ -32,6 +33,7 @@ export function zeroTotals(): Totals {
     duplicatesDropped: 0,
     lateWindows: 0,
     partialMatchesDropped: 0,
+    keptEventsDropped: 0,
     emitted: 0,
   }
   return { counts, batches: 0, commits: 0, openTimers: 0 }

@@ -41,6 +41,7 @@ export function tally(stages: readonly StageTotals[]): Tally {
     duplicatesDropped: first.duplicatesDropped,
     lateWindows: second.lateWindows,
     partialMatchesDropped: second.partialMatchesDropped,
+    keptEventsDropped: second.keptEventsDropped,
     emitted: second.emitted,
     batches: rekeys.reduce((sum, { batches }) => sum + batches, main.batches),
     commits: main.commits,

@@ -52,6 +52,9 @@ export class ContextView<Out> implements Context<Out>, CellStore {
   partialMatchesDropped(count: number): void {
     this.outer.partialMatchesDropped(count)
   }
+  keptEventsDropped(count: number): void {
+    this.outer.keptEventsDropped(count)
+  }
   get size(): number {
     return this.outer.cells.size
   }

@@ -11,6 +11,8 @@ export interface Counts {
   lateWindows: number
   /** Partial matches of patterns that were given up at a bound. */
   partialMatchesDropped: number
+  /** Events that features of fraud rules looked back on and that were let go at a bound. */
+  keptEventsDropped: number
   /** Records and rows put out; parked entries and progress records are not among them. */
   emitted: number
 }
@@ -24,6 +26,7 @@ export const zeroCounts = (): Counts => ({
   duplicatesDropped: 0,
   lateWindows: 0,
   partialMatchesDropped: 0,
+  keptEventsDropped: 0,
   emitted: 0,
 })
 

@@ -27,6 +27,7 @@ export class EventContext implements Context<unknown>, CellStore {
   lateWindowCount = 0
   skipCalls = 0
   droppedCount = 0
+  keptDroppedCount = 0
   readonly wantsTimedOut: boolean
   readonly #fold: Fold
   readonly #specs: readonly OutputSpec[]
@@ -63,6 +64,7 @@ export class EventContext implements Context<unknown>, CellStore {
     this.lateWindowCount = 0
     this.skipCalls = 0
     this.droppedCount = 0
+    this.keptDroppedCount = 0
   }
 
   undo(): void {
@@ -72,6 +74,7 @@ export class EventContext implements Context<unknown>, CellStore {
     this.bytes = 0
     this.lateWindowCount = 0
     this.droppedCount = 0
+    this.keptDroppedCount = 0
   }
 
   get key(): Key {
@@ -125,6 +128,10 @@ export class EventContext implements Context<unknown>, CellStore {
 
   partialMatchesDropped(count: number): void {
     this.droppedCount += count
+  }
+
+  keptEventsDropped(count: number): void {
+    this.keptDroppedCount += count
   }
 
   get size(): number {

@@ -326,6 +326,7 @@ export class Fold {
     }
     this.position.counts.lateWindows += this.#context.lateWindowCount
     this.position.counts.partialMatchesDropped += this.#context.droppedCount
+    this.position.counts.keptEventsDropped += this.#context.keptDroppedCount
     this.bytes += 60 + this.#context.bytes
   }
 

@@ -72,6 +72,8 @@ export interface Context<Out> {
   readonly wantsTimedOut: boolean
   /** So many partial matches were given up at a bound. */
   partialMatchesDropped(count: number): void
+  /** So many events that are looked back on were let go at a bound. */
+  keptEventsDropped(count: number): void
 }
 
 /**

@@ -13,6 +13,7 @@ const countMetrics = {
   DuplicatesDropped: 'duplicatesDropped',
   Emitted: 'emitted',
   PartialMatchesDropped: 'partialMatchesDropped',
+  KeptEventsDropped: 'keptEventsDropped',
 } as const satisfies Record<string, keyof Counts>
 
 /** Metrics that log events of the runtime carry; by the name that they have there. */

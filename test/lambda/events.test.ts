@@ -13,6 +13,7 @@ const counts = {
   duplicatesDropped: 0,
   lateWindows: 0,
   partialMatchesDropped: 0,
+  keptEventsDropped: 0,
   emitted: 0,
 }
 const reasons = async (lambda: LambdaUnderTest) =>

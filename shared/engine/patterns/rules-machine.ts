@@ -4,6 +4,7 @@ import type { Context, Machine, MachineRecord } from '../machine.ts'
 import { mayStart } from './automaton.ts'
 import { type Compiled, judge } from './compile.ts'
 import type { OrderSpec } from './declaration.ts'
+import { forget } from './forget.ts'
 import { jsonForm, type PatternEvent } from './kept-event.ts'
 import { defaultBounds, patternLimits } from './limits.ts'
 import type { AnySteps, Match } from './match.ts'
@@ -110,14 +111,6 @@ function ruleOf(spec: RuleSpec): Rule {
 
 function prefixOf({ name, version, compiled }: RuleSpec): string {
   return `${RULE}${name}${END}${version}.${cellHash(name, compiled.signature).toString(36)}${END}`
-}
-
-/** Deletes what a version that is gone has left, as much as one event may; `fired` has lost its timer and goes last. */
-function forget(c: Context<unknown>, prefix: string, fired: string): void {
-  const others = c.cells.range(prefix, `${prefix}\uffff`).filter(([id]) => id !== fired)
-  for (const [id] of others.slice(0, patternLimits.deletesMax)) c.cells.delete(id)
-  if (others.length > patternLimits.deletesMax) c.cells.put(fired, c.cells.get(fired), c.streamTimeMs)
-  else c.cells.delete(fired)
 }
 
 /** Checks a list of rules. @throws MillraceError `PATTERN_INVALID`, `DUPLICATE` */

@@ -91,18 +91,24 @@ export class CaseView {
 
   /** Lets go of the oldest kept events beyond the bound. @returns how many */
   trim(): number {
-    const beyond = Math.max(0, this.#keptEvents().length - KEPT_EVENTS_MAX)
-    for (const { id } of this.#keptEvents().slice(0, beyond)) this.#cells.delete(id)
-    if (beyond > 0) this.#kept = this.#keptEvents().slice(beyond)
+    const [from, to] = this.#keptIds()
+    // Most keys have fewer cells of any kind.
+    if (this.#cells.size <= KEPT_EVENTS_MAX) return 0
+    const beyond = Math.max(0, this.#cells.count(from, to) - KEPT_EVENTS_MAX)
+    for (let n = 0; n < beyond; n++) this.#cells.delete(this.#cells.first(from, to)![0])
     return beyond
   }
 
   #keptEvents(): readonly PlacedEvent[] {
-    const { id, timeMs } = this.#event
-    const fromMs = Math.max(0, timeMs - this.#spec.horizonMs + 1)
-    // What waits for its turn sorts behind the event at hand.
-    this.#kept ??= this.#cells.range(eventId(fromMs, 0), `${id}\u0000`).map(([each, value]) => placed(each, value))
+    const [from, to] = this.#keptIds()
+    this.#kept ??= this.#cells.range(from, to).map(([each, value]) => placed(each, value))
     return this.#kept
+  }
+
+  /** What waits for its turn sorts behind the event at hand. */
+  #keptIds(): readonly [from: string, to: string] {
+    const { id, timeMs } = this.#event
+    return [eventId(Math.max(0, timeMs - this.#spec.horizonMs + 1), 0), `${id}\u0000`]
   }
 
   /** The events that stand behind what was looked at, as an alert names them, oldest first. */

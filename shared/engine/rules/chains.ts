@@ -1,5 +1,6 @@
 import { cellHash } from '../hash.ts'
 import type { Context, Machine, MachineRecord } from '../machine.ts'
+import { forget } from '../patterns/forget.ts'
 import type { AnySteps, Match } from '../patterns/match.ts'
 import { pattern } from '../patterns/pattern.ts'
 import { patternMachine } from '../patterns/pattern-machine.ts'
@@ -46,7 +47,7 @@ export class Chains {
     const prefix = id.slice(0, id.indexOf('\u0001', id.indexOf('\u0001') + 1) + 1)
     const set = sets.find((each) => each.rule.kind === 'sequence' && prefixOf(each) === prefix)
     if (set === undefined) {
-      for (const [cell] of c.cells.range(prefix, `${prefix}\uffff`)) c.cells.delete(cell)
+      forget(c, prefix, id)
       return undefined
     }
     const matches: Found[] = []

@@ -55,7 +55,7 @@ export function ruleMachine(set: RuleSetSpec): Machine<unknown, Alert> {
     const settings = settingsOf(c)
     const memory = c.cells.get(MEMORY) as Memory | undefined
     const view = new CaseView(c.cells, profile, event, memory)
-    if (keptMs > 0) view.trim()
+    if (keptMs > 0) trim(c, view)
     for (const each of settings.rules) {
       if (each.rule.kind === 'sequence') {
         const clockMs = graceMs === undefined ? c.streamTimeMs : event.timeMs
@@ -63,6 +63,11 @@ export function ruleMachine(set: RuleSetSpec): Machine<unknown, Alert> {
       } else if (!isQuiet(c, each.rule, event.timeMs)) judge(c, settings, each, event, view)
     }
     remember(c, event, memory)
+  }
+
+  function trim(c: Context<Alert>, view: CaseView): void {
+    const dropped = view.trim()
+    if (dropped > 0) c.keptEventsDropped(dropped)
   }
 
   function keep(c: Context<Alert>, event: PlacedEvent): void {

@@ -48,5 +48,6 @@ export function shifted<Out>(
     wantsTimedOut: false,
     timedOut: () => {},
     partialMatchesDropped: (count) => c.partialMatchesDropped(count),
+    keptEventsDropped: (count) => c.keptEventsDropped(count),
   }
 }

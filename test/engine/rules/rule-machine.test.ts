@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { type Alert, above, always, count, days, ms, previous, profile, recent, sum } from '#millrace'
 import type { Machine } from '../../../shared/engine/machine.ts'
+import { patternLimits } from '../../../shared/engine/patterns/limits.ts'
 import { KEPT_EVENTS_MAX } from '../../../shared/engine/rules/case.ts'
 import { ruleMachine } from '../../../shared/engine/rules/rule-machine.ts'
 import { State } from '../../../shared/engine/state.ts'
@@ -155,6 +156,42 @@ describe('what is kept of a key', () => {
     expect(last).toMatchObject({ rule: 'busy', compared: [{ value: KEPT_EVENTS_MAX }] })
     expect(last.events).toHaveLength(100)
     expect(last.more).toBe(KEPT_EVENTS_MAX - 100)
+    expect(now.position.counts.keptEventsDropped).toBe(3)
+  })
+
+  it('is no search under other parameters: what that began is given up, a few hundred cells at a time', () => {
+    const rule = thing.sequence('long', {
+      parameters: z.strictObject({ least: z.number() }),
+      initial: { least: 5 },
+      pattern: (p, { least }) =>
+        p
+          .begin('low', (event) => event.n < least)
+          .followedBy('high', (event) => event.n > 7)
+          .within(ms(10)),
+      explain: () => [],
+    })
+    const searching = (value: object, version: number) => {
+      const now = foldOver(
+        state,
+        {},
+        { machine: ruleMachine(thing.set([rule], 'arrival')) as Machine<unknown, unknown> },
+      )
+      now.pin({ version, value })
+      return now
+    }
+    const state = new State()
+    const before = searching({}, 0)
+    for (let i = 0; i < 1_000; i++) before.take(value(i, 1, { at: 1, n: 1 } as never), Number.POSITIVE_INFINITY)
+    before.confirm()
+    const after = searching({ rules: { long: { parameters: { least: 4 } } } }, 1)
+    let most = 0
+    for (let due = state.due(12); due !== undefined; due = state.due(12)) {
+      after.advanceTo(12, 1)
+      most = Math.max(most, state.touchedCells)
+      after.confirm()
+    }
+    expect(most).toBeLessThanOrEqual(patternLimits.deletesMax + 1)
+    expect(Object.keys(cellsOf(state)).filter((id) => id.startsWith('k/c'))).toEqual([])
   })
 })
 

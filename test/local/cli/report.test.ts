@@ -12,6 +12,7 @@ const processor: ProcessorSummary = {
   duplicatesDropped: 100,
   lateWindows: 0,
   partialMatchesDropped: 0,
+  keptEventsDropped: 0,
   emitted: 52_341,
   batches: 200,
   commits: 2_400,
