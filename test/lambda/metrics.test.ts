@@ -57,7 +57,9 @@ test('one raw line an invocation, in embedded metric format, with the stage as i
     expect(Unit).toBe(Name === 'EventTimeLag' ? 'Milliseconds' : 'Count')
     expect(typeof members[Name]).toBe('number')
   }
-  expect(directive!.Metrics.map(({ Name }) => Name)).toEqual(metricNames.slice(0, metricNames.indexOf('EventTimeLag') + 1))
+  expect(directive!.Metrics.map(({ Name }) => Name)).toEqual(
+    metricNames.slice(0, metricNames.indexOf('EventTimeLag') + 1),
+  )
 })
 
 test('a repeat, a tick and close-windows report zeros, and no lag', async () => {

@@ -4,7 +4,6 @@ import { type Group, groupOf, NO_NODE } from './branch-state.ts'
 import { BranchWork, hasWork } from './branch-work.ts'
 import type { Compiled } from './compile.ts'
 import type { PatternEvent } from './kept-event.ts'
-import type { PatternBounds } from './limits.ts'
 import type { AnySteps, Match } from './match.ts'
 import type { Matcher } from './matcher.ts'
 
@@ -14,14 +13,12 @@ import type { Matcher } from './matcher.ts'
  */
 export class BranchMatcher<Out> implements Matcher<Out> {
   readonly #compiled: Compiled
-  readonly #bounds: PatternBounds
   readonly #onMatch: (match: Match<AnySteps>) => Out
   readonly #drains: boolean
 
-  constructor(compiled: Compiled, bounds: PatternBounds, onMatch: (match: Match<AnySteps>) => Out, drains: boolean) {
+  constructor(compiled: Compiled, onMatch: (match: Match<AnySteps>) => Out, drains: boolean) {
     this.#drains = drains
     this.#compiled = compiled
-    this.#bounds = bounds
     this.#onMatch = onMatch
   }
 
@@ -113,7 +110,7 @@ export class BranchMatcher<Out> implements Matcher<Out> {
   }
 
   #work(c: Context<Out>): BranchWork<Out> {
-    return new BranchWork(c, this.#compiled, this.#bounds, this.#onMatch)
+    return new BranchWork(c, this.#compiled, this.#onMatch)
   }
 }
 

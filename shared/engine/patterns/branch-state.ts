@@ -1,7 +1,6 @@
 import { decodeNumber, encodeNumber } from '../cell-name.ts'
 import type { CellStore, Context } from '../machine.ts'
 import { keptClock, keptEvent, TAKEN, takenId } from './kept-event.ts'
-import { patternLimits } from './limits.ts'
 import type { MatchedEvent } from './match.ts'
 import { type Running, withTaken } from './so-far.ts'
 
@@ -32,10 +31,12 @@ export class Nodes<Out> {
   readonly #event: number
   /** Nodes that nothing refers to, still to be deleted. */
   readonly garbage: number[]
+  readonly #deletesMax: number
   #made = 0
 
   /** @param event number of the event at hand */
-  constructor(c: Context<Out>, event: number, garbage: readonly number[]) {
+  constructor(c: Context<Out>, event: number, garbage: readonly number[], deletesMax: number) {
+    this.#deletesMax = deletesMax
     this.#c = c
     this.#cells = c.cells
     this.#event = event
@@ -90,7 +91,7 @@ export class Nodes<Out> {
   collect(): boolean {
     if (this.garbage.length === 0) return false
     const events = new Set<number>()
-    for (let n = 0; n < patternLimits.deletesMax && this.garbage.length > 0; n++) {
+    for (let n = 0; n < this.#deletesMax && this.garbage.length > 0; n++) {
       const node = this.garbage.pop()!
       const [previous] = this.#read(node)
       this.#cells.delete(nodeId(node))
@@ -174,8 +175,8 @@ export const groupOf = (id: string): number | undefined =>
  * Deletes cells that no group accounts for, which only an error in a time-out leaves behind.
  * @returns true when there may be more
  */
-export function sweep(cells: CellStore): boolean {
-  const orphans = cells.range(GROUP, AFTER_TAKEN).slice(-patternLimits.deletesMax)
+export function sweep(cells: CellStore, deletesMax: number): boolean {
+  const orphans = cells.range(GROUP, AFTER_TAKEN).slice(-deletesMax)
   for (const [id] of orphans.reverse()) cells.delete(id)
-  return orphans.length === patternLimits.deletesMax
+  return orphans.length === deletesMax
 }

@@ -4,7 +4,7 @@ import type { Move } from './automaton.ts'
 import { type Group, NO_NODE, Nodes, readGroups, sweep, writeGroups } from './branch-state.ts'
 import type { Compiled } from './compile.ts'
 import { keepEvent, keptEvent, namedOf, type PatternEvent } from './kept-event.ts'
-import { type PatternBounds, patternLimits } from './limits.ts'
+import { patternLimits } from './limits.ts'
 import { type AnySteps, type Match, matchOf, type SoFar, type TimedOut } from './match.ts'
 import { settle } from './skip.ts'
 import { soFarOf } from './so-far.ts'
@@ -26,22 +26,20 @@ export class BranchWork<Out> {
   readonly event: number
   readonly #c: Context<Out>
   readonly #compiled: Compiled
-  readonly #bounds: PatternBounds
   readonly #onMatch: (match: Match<AnySteps>) => Out
   readonly #tally: Tally | undefined
   #lastMs: number
 
-  constructor(c: Context<Out>, compiled: Compiled, bounds: PatternBounds, onMatch: (match: Match<AnySteps>) => Out) {
+  constructor(c: Context<Out>, compiled: Compiled, onMatch: (match: Match<AnySteps>) => Out) {
     this.#c = c
     this.#compiled = compiled
-    this.#bounds = bounds
     this.#onMatch = onMatch
     this.#tally = c.cells.get(TALLY) as Tally | undefined
     const [next, lastMs, garbage] = this.#tally ?? [0, 0, []]
     this.event = next
     this.#lastMs = lastMs
     this.groups = readGroups(c.cells)
-    this.nodes = new Nodes(c, next, garbage)
+    this.nodes = new Nodes(c, next, garbage, compiled.bounds.deletesMax)
   }
 
   /** What a partial match may do with the event. */
@@ -149,7 +147,7 @@ export class BranchWork<Out> {
 
   /** Drops the oldest starts while the key has more partial matches than it may; within one start, those at the end of its list. */
   bound(): void {
-    const { partialMatchesMax, keptEventsMax } = this.#bounds
+    const { partialMatchesMax, keptEventsMax } = this.#compiled.bounds
     let count = this.groups.reduce((n, group) => n + group.heads.length / 2, 0)
     let dropped = 0
     const drop = (group: Group, keep: number): void => {
@@ -176,7 +174,7 @@ export class BranchWork<Out> {
     const collected = this.nodes.collect()
     writeGroups(this.#c.cells, this.groups, (group) => this.#groupEndsMs(group) + lagMs)
     const over = this.groups.every(({ heads, done }) => heads.length === 0 && done.length === 0)
-    const garbage = this.nodes.garbage.length > 0 || (over && sweep(this.#c.cells))
+    const garbage = this.nodes.garbage.length > 0 || (over && sweep(this.#c.cells, this.#compiled.bounds.deletesMax))
     if (over && !garbage) this.#c.cells.delete(TALLY)
     else if (made || collected || garbage) this.#saveTally(this.event + (made ? 1 : 0), garbage)
   }

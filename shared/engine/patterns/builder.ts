@@ -1,5 +1,6 @@
 import { MillraceError } from '../../errors.ts'
 import { isDuration } from '../../time.ts'
+import { boundsSpec } from './bounds.ts'
 import {
   checkCondition,
   checkGroup,
@@ -39,6 +40,7 @@ const empty = (order: OrderSpec, around: readonly PartSpec[] | undefined): Patte
   around,
   withinMs: undefined,
   skip: undefined,
+  bounds: {},
 })
 
 /** A pattern over events in an order that was checked before. */
@@ -118,6 +120,7 @@ function build(spec: PatternSpec): AnyPattern {
       build({ ...spec, withinMs: Math.min(spec.withinMs ?? Number.POSITIVE_INFINITY, window(spec, duration)) }),
     withinPrevious: (duration: unknown) => marked({ gapMs: checkWithinPrevious(part, before, spec, duration) }),
     skip: (strategy: unknown) => build({ ...spec, skip: skipSpec(strategy, spec) }),
+    bounds: (given: unknown) => build({ ...spec, bounds: boundsSpec(given, spec) }),
   }) as unknown as AnyPattern
 }
 

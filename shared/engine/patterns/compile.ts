@@ -11,6 +11,7 @@ import {
   type StoredCondition,
   stepsOf,
 } from './declaration.ts'
+import { defaultBounds, type PatternBounds } from './limits.ts'
 import type { Pattern } from './pattern.ts'
 
 /**
@@ -46,6 +47,8 @@ export interface Compiled {
   readonly firstOfState: boolean
   readonly automaton: Automaton
   readonly run: Run | undefined
+  readonly bounds: PatternBounds
+  readonly chosenBounds: Partial<PatternBounds>
 }
 
 /**
@@ -77,6 +80,8 @@ export function compile({ spec }: Pick<Pattern<never, never>, 'spec'>): Compiled
     firstOfState: iterative === 0 && !hasGaps && (skip.kind === 'to-next' || skip.kind === 'past-last-event'),
     automaton: buildAutomaton(parts),
     run,
+    bounds: { ...defaultBounds, ...spec.bounds },
+    chosenBounds: spec.bounds,
   }
 }
 

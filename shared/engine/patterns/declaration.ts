@@ -1,3 +1,4 @@
+import type { PatternBounds } from './limits.ts'
 import type { AnySteps, SoFar } from './match.ts'
 
 /** How a step joins the one before it. */
@@ -73,6 +74,8 @@ export interface PatternSpec {
   readonly withinMs: number | undefined
   /** undefined: not chosen. */
   readonly skip: SkipSpec | undefined
+  /** Those that were chosen. They change no meaning of what is stored, so they are no part of the signature. */
+  readonly bounds: Partial<PatternBounds>
 }
 
 export const isNot = (part: PartSpec): boolean => part.verb === 'notNext' || part.verb === 'notFollowedBy'

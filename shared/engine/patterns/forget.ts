@@ -1,5 +1,5 @@
 import type { Context } from '../machine.ts'
-import { patternLimits } from './limits.ts'
+import { defaultBounds } from './limits.ts'
 
 /**
  * Deletes cells that nothing will read again, those whose names begin with `prefix`: as many as one event may. `fired` is
@@ -7,7 +7,7 @@ import { patternLimits } from './limits.ts'
  */
 export function forget(c: Context<unknown>, prefix: string, fired: string): void {
   const others = c.cells.range(prefix, `${prefix}\uffff`).filter(([id]) => id !== fired)
-  for (const [id] of others.slice(0, patternLimits.deletesMax)) c.cells.delete(id)
-  if (others.length > patternLimits.deletesMax) c.cells.put(fired, c.cells.get(fired), c.streamTimeMs)
+  for (const [id] of others.slice(0, defaultBounds.deletesMax)) c.cells.delete(id)
+  if (others.length > defaultBounds.deletesMax) c.cells.put(fired, c.cells.get(fired), c.streamTimeMs)
   else c.cells.delete(fired)
 }

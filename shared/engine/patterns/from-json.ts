@@ -11,7 +11,7 @@ import {
   type StepUse,
 } from './condition-data.ts'
 import { isNot, type StepSpec, stepsOf } from './declaration.ts'
-import { patternLimits } from './limits.ts'
+import { type PatternBounds, patternLimits } from './limits.ts'
 import { type Pattern, type PatternBeginning, type PatternStart, pattern, type Skip } from './pattern.ts'
 
 interface MarksData {
@@ -40,11 +40,13 @@ export interface PatternData {
   readonly steps: readonly StepData[]
   readonly withinMs?: DurationMs
   readonly skip?: Skip<string>
+  readonly bounds?: Partial<PatternBounds>
 }
 
 type Loose<T> = Pattern<T, Record<string, T>, string>
 type Start<T> = PatternStart<T> | PatternBeginning<T>
 
+const FIELDS = ['order', 'steps', 'withinMs', 'skip', 'bounds']
 const MARKS = [
   'join',
   'times',
@@ -70,11 +72,12 @@ export function patternFromJson<T = Readonly<Record<string, unknown>>>(
   start: Start<T> = pattern<T>(),
 ): Loose<T> {
   const where = 'patternFromJson()'
-  const { order, steps, withinMs, skip } = fieldsOf(where, data, ['order', 'steps', 'withinMs', 'skip'])
+  const { order, steps, withinMs, skip, bounds } = fieldsOf(where, data, FIELDS)
   const uses: StepUse[] = []
   let built = chain(`${where} steps`, steps, begun(where, order, start), uses, 0)
   if (withinMs !== undefined) built = built.within(withinMs as DurationMs)
   if (skip !== undefined) built = built.skip(skip as Skip<string>)
+  if (bounds !== undefined) built = built.bounds(bounds as Partial<PatternBounds>)
   checkUses(uses, stepsOf(built.spec.parts))
   return built
 }

@@ -2,7 +2,6 @@ import type { Context, Machine, MachineRecord } from '../machine.ts'
 import { BranchMatcher } from './branch-matcher.ts'
 import { type Compiled, compile, judge } from './compile.ts'
 import { jsonForm } from './kept-event.ts'
-import { defaultBounds, type PatternBounds } from './limits.ts'
 import type { AnySteps, Match } from './match.ts'
 import type { Matcher } from './matcher.ts'
 import type { Pattern } from './pattern.ts'
@@ -22,27 +21,24 @@ import { isWaiting, release, wait } from './waiting.ts'
 export function patternMachine<T, Steps, Out, Measured extends string = never>(
   pattern: Pattern<T, Steps, Measured>,
   onMatch: (match: Match<Steps>) => Out,
-  bounds: Partial<PatternBounds> = {},
 ): Machine<T, Out> {
   const compiled = compile(pattern)
-  const all = { ...defaultBounds, ...bounds }
-  return ordered(compiled, all, matcherOf(compiled, all, onMatch as unknown as (match: Match<AnySteps>) => Out))
+  return ordered(compiled, matcherOf(compiled, onMatch as unknown as (match: Match<AnySteps>) => Out))
 }
 
 /** The matcher that fits the pattern. `drains`: it opens no new partial matches. */
 export function matcherOf<Out>(
   compiled: Compiled,
-  bounds: PatternBounds,
   onMatch: (match: Match<AnySteps>) => Out,
   drains = false,
 ): Matcher<Out> {
   const { run } = compiled
-  if (run === undefined) return new BranchMatcher(compiled, bounds, onMatch, drains)
-  return new RunMatcher(compiled, run, bounds, onMatch, drains)
+  if (run === undefined) return new BranchMatcher(compiled, onMatch, drains)
+  return new RunMatcher(compiled, run, onMatch, drains)
 }
 
-function ordered<T, Out>(compiled: Compiled, bounds: PatternBounds, matcher: Matcher<Out>): Machine<T, Out> {
-  const { order, signature, dropsNeutral, lagMs } = compiled
+function ordered<T, Out>(compiled: Compiled, matcher: Matcher<Out>): Machine<T, Out> {
+  const { order, signature, dropsNeutral, lagMs, bounds } = compiled
 
   function onRecord(c: Context<Out>, { value, timeMs, offset }: MachineRecord<T>): void {
     const byMs = order.kind === 'event-time' ? c.streamTimeMs - order.graceMs - timeMs : 0

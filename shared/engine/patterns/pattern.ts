@@ -2,6 +2,7 @@ import type { DurationMs } from '../../time.ts'
 import type { Jsonified } from '../jsonified.ts'
 import { beginning } from './builder.ts'
 import type { PatternSpec } from './declaration.ts'
+import type { PatternBounds } from './limits.ts'
 import type { SoFar } from './match.ts'
 
 /**
@@ -157,6 +158,12 @@ export interface Pattern<T, Steps, Measured extends string = never> {
    * events; of several with the same first event, what was complete first, then what left its loops latest.
    */
   skip(strategy: Skip<keyof Steps & string>): Pattern<T, Steps, Measured>
+  /**
+   * How much of a key is held for the pattern at the most, and deleted at a time; what is not named stays at its default.
+   * A change of them applies from the next event on: state is kept.
+   * @example .bounds({ partialMatchesMax: 200, keptEventsMax: 5_000 })
+   */
+  bounds(bounds: Partial<PatternBounds>): Pattern<T, Steps, Measured>
 }
 
 /**

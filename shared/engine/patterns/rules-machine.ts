@@ -47,6 +47,8 @@ export function rulesMachine(order: OrderSpec, specs: readonly RuleSpec[]): Mach
   // What was judged by another list of rules is judged again.
   const list = cellHash('rules', [...byPrefix.keys()].join(' '))
   const graceMs = order.kind === 'event-time' ? order.graceMs : 0
+  const chosen = specs.flatMap(({ compiled }) => compiled.chosenBounds.waitingEventsMax ?? [])
+  const waitingMax = chosen.length === 0 ? defaultBounds.waitingEventsMax : Math.max(...chosen)
   const lagMs = order.kind === 'event-time' ? graceMs + 1 : 0
 
   /** What each rule says of an event by itself: the list's number, then pairs of rule and bits; none: no rule cares. */
@@ -78,8 +80,7 @@ export function rulesMachine(order: OrderSpec, specs: readonly RuleSpec[]): Mach
     const marks = marksOf(value)
     if (marks.length === 1) return
     if (order.kind === 'arrival') take(c, marks, { clockMs: c.streamTimeMs, timeMs, offset, ...jsonForm(value) })
-    else if (!wait(c, { timeMs, offset, marks, ...jsonForm(value) }, timeMs + lagMs, defaultBounds.waitingEventsMax))
-      c.late(0)
+    else if (!wait(c, { timeMs, offset, marks, ...jsonForm(value) }, timeMs + lagMs, waitingMax)) c.late(0)
   }
 
   return {
@@ -105,7 +106,7 @@ function ruleOf(spec: RuleSpec): Rule {
   return {
     spec,
     context: new RuleContext(name, prefixOf(spec)),
-    matcher: matcherOf(compiled, defaultBounds, onMatch, drains),
+    matcher: matcherOf(compiled, onMatch, drains),
   }
 }
 

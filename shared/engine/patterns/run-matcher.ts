@@ -1,7 +1,7 @@
 import type { Context } from '../machine.ts'
 import type { Compiled, Run } from './compile.ts'
 import { eventAtHand, keepEvent, keptClock, keptEvent, namedOf, type PatternEvent, takenId } from './kept-event.ts'
-import { type PatternBounds, patternLimits } from './limits.ts'
+import { patternLimits } from './limits.ts'
 import { type AnySteps, type Match, matchOf, type TimedOut } from './match.ts'
 import type { Matcher } from './matcher.ts'
 
@@ -33,21 +33,13 @@ const LAST_BIT = 2
 export class RunMatcher<Out> implements Matcher<Out> {
   readonly #compiled: Compiled
   readonly #run: Run
-  readonly #bounds: PatternBounds
   readonly #onMatch: (match: Match<AnySteps>) => Out
   readonly #drains: boolean
 
-  constructor(
-    compiled: Compiled,
-    run: Run,
-    bounds: PatternBounds,
-    onMatch: (match: Match<AnySteps>) => Out,
-    drains: boolean,
-  ) {
+  constructor(compiled: Compiled, run: Run, onMatch: (match: Match<AnySteps>) => Out, drains: boolean) {
     this.#drains = drains
     this.#compiled = compiled
     this.#run = run
-    this.#bounds = bounds
     this.#onMatch = onMatch
   }
 
@@ -55,12 +47,12 @@ export class RunMatcher<Out> implements Matcher<Out> {
     const stored = c.cells.get(HEAD) as Head | undefined
     const loops = (event.bits & LOOP_BIT) !== 0
     if (stored === undefined && (!loops || this.#drains)) return
-    const work = new Work(c, stored ?? [0, 0, 0, 0, []], this.#drains)
+    const work = new Work(c, stored ?? [0, 0, 0, 0, []], this.#drains, this.#compiled.bounds.deletesMax)
     const matched = (event.bits & LAST_BIT) !== 0 && this.#complete(work, event)
     // Past the last event: a partial match that the event at hand would start is discarded as well.
     if (loops && !(matched && this.#compiled.skip.kind === 'past-last-event')) {
       work.append(event)
-      if (work.open > this.#bounds.keptEventsMax) {
+      if (work.open > this.#compiled.bounds.keptEventsMax) {
         work.discardTo(work.first + 1)
         c.partialMatchesDropped(1)
       }
@@ -69,7 +61,7 @@ export class RunMatcher<Out> implements Matcher<Out> {
   }
 
   onTimer(c: Context<Out>): void {
-    const work = new Work(c, c.cells.get(HEAD) as Head, this.#drains)
+    const work = new Work(c, c.cells.get(HEAD) as Head, this.#drains, this.#compiled.bounds.deletesMax)
     const { withinMs, lagMs } = this.#compiled
     if (withinMs !== undefined) {
       const startedMs = c.streamTimeMs - lagMs - withinMs
@@ -153,9 +145,17 @@ class Work<Out> {
   readonly garbage: number[]
   /** Only events before this one start a match. */
   readonly starts: number
-  #deletes = patternLimits.deletesMax
+  readonly #deletesMax: number
+  #deletes: number
 
-  constructor(c: Context<Out>, [first, next, closed, firstMs, garbage, starts = next]: Head, drains: boolean) {
+  constructor(
+    c: Context<Out>,
+    [first, next, closed, firstMs, garbage, starts = next]: Head,
+    drains: boolean,
+    deletesMax: number,
+  ) {
+    this.#deletesMax = deletesMax
+    this.#deletes = deletesMax
     this.starts = drains ? starts : Number.POSITIVE_INFINITY
     this.c = c
     this.first = first
@@ -186,7 +186,7 @@ class Work<Out> {
 
   /** Ends the partial matches that began at `timeMs` or earlier, as many as one event may. */
   expire(timeMs: number): void {
-    const most = Math.min(this.next, this.first + patternLimits.deletesMax)
+    const most = Math.min(this.next, this.first + this.#deletesMax)
     let to = this.first
     while (to < most && keptClock(this.c.cells, to) <= timeMs) to++
     this.discardTo(to)

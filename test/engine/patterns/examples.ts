@@ -45,7 +45,9 @@ export function playNamed<Steps>(
   options: PlayOptions & Partial<PatternBounds> = {},
 ): Played<string> {
   const names = (match: Match<Steps>) => namesOf(match.all() as readonly { value: unknown }[])
-  return play(patternMachine(built, names, options), written(text), options)
+  const { partialMatchesMax, keptEventsMax, ...played } = options
+  const bounds = { ...(partialMatchesMax && { partialMatchesMax }), ...(keptEventsMax && { keptEventsMax }) }
+  return play(patternMachine(built.bounds(bounds), names), written(text), played)
 }
 
 export const namesOf = (events: readonly { value: unknown }[]): string =>

@@ -60,7 +60,7 @@ describe('in event-time order', () => {
   })
 
   it('takes no more events of a key than may wait: one more is late by nothing', () => {
-    const machine = patternMachine(inEventTime(10), names, { waitingEventsMax: 2 })
+    const machine = patternMachine(inEventTime(10).bounds({ waitingEventsMax: 2 }), names)
     const played = play(machine, written('a1@1 b1@2 b2@0 b3@13 b4@14'), { untilMs: 2_000 })
     expect(played.late).toEqual([expect.objectContaining({ value: { name: 'b2' }, lateByMs: 0 })])
     expect(played.results.map((result) => result.value)).toEqual(['a1 b1'])

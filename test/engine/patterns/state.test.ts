@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { patternLimits } from '../../../shared/engine/patterns/limits.ts'
+import { defaultBounds } from '../../../shared/engine/patterns/limits.ts'
 import type { Pattern } from '../../../shared/engine/patterns/pattern.ts'
 import { pattern } from '../../../shared/engine/patterns/pattern.ts'
 import { patternMachine } from '../../../shared/engine/patterns/pattern-machine.ts'
@@ -110,7 +110,7 @@ it('spreads the deletes of a long run over several events', () => {
   for (const event of manySmall(2_000)) partition.take(event)
   partition.commit()
   partition.take(large(3_000))
-  expect(partition.fold.state.touchedCells).toBeLessThanOrEqual(patternLimits.deletesMax + 1)
+  expect(partition.fold.state.touchedCells).toBeLessThanOrEqual(defaultBounds.deletesMax + 1)
   partition.fold.advanceTo(3_000, Number.POSITIVE_INFINITY)
   expect(partition.fold.state.size).toBe(0)
 })

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 import { type Alert, above, always, count, days, ms, previous, profile, recent, sum } from '#millrace'
 import type { Machine } from '../../../shared/engine/machine.ts'
-import { patternLimits } from '../../../shared/engine/patterns/limits.ts'
+import { defaultBounds } from '../../../shared/engine/patterns/limits.ts'
 import { KEPT_EVENTS_MAX } from '../../../shared/engine/rules/case.ts'
 import { ruleMachine } from '../../../shared/engine/rules/rule-machine.ts'
 import { State } from '../../../shared/engine/state.ts'
@@ -190,7 +190,7 @@ describe('what is kept of a key', () => {
       most = Math.max(most, state.touchedCells)
       after.confirm()
     }
-    expect(most).toBeLessThanOrEqual(patternLimits.deletesMax + 1)
+    expect(most).toBeLessThanOrEqual(defaultBounds.deletesMax + 1)
     expect(Object.keys(cellsOf(state)).filter((id) => id.startsWith('k/c'))).toEqual([])
   })
 })
