@@ -16,7 +16,8 @@ const UNITS: Readonly<Record<CalendarUnit, Temporal.DurationLike>> = {
  * Days, weeks (from Monday) or months as they are on the wall in a time zone (an IANA name such as 'Europe/Berlin').
  *
  * A window covers `[start, end)`, epoch ms: it begins with the first moment of its first day and ends where the next one
- * begins. Where clocks change, a day has 23 or 25 hours. The window that holds the epoch begins at 0 at the earliest.
+ * begins. Where clocks change, a day has 23 or 25 hours; where they go back past midnight, the new day has begun with the
+ * first midnight. The window that holds the epoch begins at 0 at the earliest.
  * It closes when stream time reaches its end plus the grace. A result's time is the highest event time inside.
  * The rules of time zones are those of the Node.js that runs the processor.
  *
@@ -52,7 +53,10 @@ function boundsAt(timeMs: number, unit: CalendarUnit, timeZone: string): WindowB
   const date = Temporal.Instant.fromEpochMilliseconds(timeMs).toZonedDateTimeISO(timeZone).toPlainDate()
   const first =
     unit === 'day' ? date : unit === 'week' ? date.subtract({ days: date.dayOfWeek - 1 }) : date.with({ day: 1 })
-  return { start: Math.max(0, dayStart(first, timeZone)), end: endOf(first, unit, timeZone) }
+  const end = endOf(first, unit, timeZone)
+  // Clocks that go back past midnight show the last hour of a day again: the next day has begun all the same.
+  if (timeMs >= end) return { start: end, end: endOf(first.add(UNITS[unit]), unit, timeZone) }
+  return { start: Math.max(0, dayStart(first, timeZone)), end }
 }
 
 /** The last window of all ends with time itself. */

@@ -31,6 +31,15 @@ describe('calendar windows', () => {
     ])
   })
 
+  it('hold each moment once, also where the clocks go back past midnight', () => {
+    // In St. John's the wall showed 2010-11-07 00:00 for a minute from 02:30 UTC on, then 23:01 of the day before.
+    const day = calendar('day', { timeZone: 'America/St_Johns' }).grace(ms(0))
+    const sunday = [time('2010-11-07T02:30Z'), time('2010-11-08T03:30Z')]
+    for (const at of ['2010-11-07T02:30Z', '2010-11-07T03:00Z', '2010-11-07T03:30Z'])
+      expect(boundsOf(day, time(at))).toEqual(sunday)
+    expect(played(day, FINAL, `${time('2010-11-07T03:00Z')}`).counts).toMatchObject({ counted: 1, late: 0 })
+  })
+
   it('touch: the end of one belongs to the next', () => {
     const end = time('2026-03-29T22:00Z')
     expect(
