@@ -32,7 +32,7 @@ export function naiveSessions(
     take(event)
   }
   advance(END_OF_TIME_MS)
-  return { outputs, late, lateWindows: 0 }
+  return { outputs, late, lateWindows: 0, filtered: 0 }
 
   function take(event: Event): void {
     const reached = open

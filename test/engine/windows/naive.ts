@@ -7,8 +7,11 @@ import { type Event, line } from './play.ts'
  * window's contents are computed anew from the list.
  */
 export interface NaiveWindows {
-  /** What a record at `timeMs` that comes when stream time is `now` belongs to: open windows, and how many are closed. */
-  take(timeMs: number, now: number): { taken: boolean; late: number }
+  /**
+   * What a record at `timeMs` that comes when stream time is `now` belongs to: open windows, and how many are closed;
+   * undefined where there is no window at all.
+   */
+  take(timeMs: number, now: number): { taken: boolean; late: number } | undefined
   /** All windows that there are by the records of a key taken so far. */
   windowsOf(records: readonly Taken[]): NaiveWindow[]
   /** The first stream time at which a window is closed. */
@@ -34,6 +37,8 @@ export interface Expected {
   readonly outputs: string[]
   readonly late: number
   readonly lateWindows: number
+  /** Records that no window holds. */
+  readonly filtered: number
 }
 
 type Moment = { atMs: number; key: string; start: number; kind: 'early' | 'final' }
@@ -47,17 +52,19 @@ export function naive(rule: NaiveWindows, emission: Emission, events: readonly E
   let now = -1
   let late = 0
   let lateWindows = 0
+  let filtered = 0
   for (const event of events) {
     advance(Math.max(now, event.at))
     const fate = rule.take(event.at, now)
-    if (!fate.taken) late++
+    if (fate === undefined) filtered++
+    else if (!fate.taken) late++
     else {
       lateWindows += fate.late
       add(event)
     }
   }
   advance(END_OF_TIME_MS)
-  return { outputs, late, lateWindows }
+  return { outputs, late, lateWindows, filtered }
 
   function add(event: Event): void {
     const before = taken.get(event.key) ?? []
@@ -172,14 +179,17 @@ export function naiveSliding(difference: number, grace: number): NaiveWindows {
   }
 }
 
-/** Windows given by bounds that touch. */
-export function naiveSingle(boundsAt: (timeMs: number) => Bounds, grace: number): NaiveWindows {
-  const closesAt = ({ end }: Bounds): number => end + grace
+/** Windows given by bounds that touch. `grace` undefined: they never close. */
+export function naiveSingle(boundsAt: (timeMs: number) => Bounds | undefined, grace: number | undefined): NaiveWindows {
+  const closesAt = ({ end }: Bounds): number => (grace === undefined ? Number.POSITIVE_INFINITY : end + grace)
   return {
     closesAt,
-    take: (timeMs, now) => ({ taken: closesAt(boundsAt(timeMs)) > now, late: 0 }),
+    take(timeMs, now) {
+      const bounds = boundsAt(timeMs)
+      return bounds && { taken: closesAt(bounds) > now, late: 0 }
+    },
     windowsOf(records) {
-      const bounds = new Map(records.map(({ at }) => boundsAt(at)).map((each) => [each.start, each]))
+      const bounds = new Map(records.map(({ at }) => boundsAt(at)!).map((each) => [each.start, each]))
       return [...bounds.values()].flatMap((each) =>
         filled(
           each,
