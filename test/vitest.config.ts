@@ -6,6 +6,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['test/integration/**', 'test/chaos/**'],
     pool: 'threads',
-    testTimeout: 10_000,
+    // Ten times the cases of the properties take ten times as long.
+    testTimeout: Math.max(10_000, 20 * Number(process.env.PROPERTY_RUNS ?? 0)),
   },
 })

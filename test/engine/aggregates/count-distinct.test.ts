@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { countDistinct } from '../../../shared/engine/aggregates/count-distinct.ts'
 import { emptyRegisters, estimate, register } from '../../../shared/engine/aggregates/hyper-log-log.ts'
 import type { Key } from '../../../shared/engine/key.ts'
+import { numRuns } from '../runs.ts'
 import { fold, foldInParts, randomFrom, resultOf } from './fold-aggregate.ts'
 
 interface Seen {
@@ -48,6 +49,7 @@ describe('the number of different ids', () => {
         expect(foldInParts(aggregate, parts.map(seen), seed)).toEqual(whole)
         expect(foldInParts(aggregate, parts.toReversed().map(seen), seed)).toEqual(whole)
       }),
+      { numRuns },
     )
   })
 

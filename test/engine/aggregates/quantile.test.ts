@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { BINS_MAX } from '../../../shared/engine/aggregates/dd-sketch.ts'
 import { quantile, quantiles } from '../../../shared/engine/aggregates/quantile.ts'
+import { numRuns } from '../runs.ts'
 import { eventsOf, fold, foldInParts, n, randomFrom, resultOf } from './fold-aggregate.ts'
 
 /** By its definition, from the whole list. */
@@ -29,6 +30,7 @@ describe('a quantile', () => {
       fc.property(numbers, fc.constantFrom(...SHARES), (list, q) => {
         expectWithin(resultOf(quantile(q, n), eventsOf(list)), exact(q, list), 0.01)
       }),
+      { numRuns },
     )
   })
 
@@ -54,6 +56,7 @@ describe('a quantile', () => {
         expect(merged).toEqual(fold(aggregate, eventsOf(lists.flat())))
         expect(merged).toEqual(foldInParts(aggregate, lists.toReversed().map(eventsOf), seed))
       }),
+      { numRuns },
     )
   })
 

@@ -6,6 +6,7 @@ import { type Expiry, runningMachine } from '../../../shared/engine/aggregates/r
 import type { Machine } from '../../../shared/engine/machine.ts'
 import type { State } from '../../../shared/engine/state.ts'
 import { cellsOf, foldOver, reloaded, value } from '../fold-fixture.ts'
+import { numRuns } from '../runs.ts'
 
 const ALL = Number.POSITIVE_INFINITY
 
@@ -191,6 +192,7 @@ describe('a key that expires 10 ms after its newest record', () => {
         }
         expect([...got, ...told(fold)]).toEqual(naive(list))
       }),
+      { numRuns },
     )
   })
 })

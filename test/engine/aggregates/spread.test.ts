@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { stddev, variance } from '../../../shared/engine/aggregates/spread.ts'
+import { numRuns } from '../runs.ts'
 import { eventsOf, foldInParts, n, resultOf } from './fold-aggregate.ts'
 
 describe('the variance', () => {
@@ -37,6 +38,7 @@ describe('the variance', () => {
         if (all.length < 2) expect(got).toBe(null)
         else expect(Math.abs(got! - squares / (all.length - 1))).toBeLessThanOrEqual(1e-9 * (1 + squares))
       }),
+      { numRuns },
     )
   })
 

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { mean } from '../../../shared/engine/aggregates/numbers.ts'
 import { sum } from '../../../shared/engine/aggregates/sum.ts'
+import { numRuns } from '../runs.ts'
 import { fold, foldInParts, n, resultOf } from './fold-aggregate.ts'
 
 describe('sums of money do not drift', () => {
@@ -16,6 +17,7 @@ describe('sums of money do not drift', () => {
         const amounts = list.map((each) => ({ n: each / 100, at: 0 }))
         expect(Math.abs(resultOf(sum(n), amounts) - exact)).toBeLessThanOrEqual(given)
       }),
+      { numRuns },
     )
   })
 
@@ -80,6 +82,7 @@ describe('a decimal sum is exact', () => {
         expect(sumOf(...list.map(text))).toBe(exact)
         expect(decimal.result(foldInParts(decimal, parts, seed))).toBe(exact)
       }),
+      { numRuns },
     )
   })
 

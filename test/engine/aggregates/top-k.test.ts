@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { topK } from '../../../shared/engine/aggregates/top-k.ts'
+import { numRuns } from '../runs.ts'
 import { fold, foldInParts, randomFrom, resultOf } from './fold-aggregate.ts'
 
 interface Bought {
@@ -51,6 +52,7 @@ describe('the most frequent items', () => {
         for (const name of new Set(all))
           if (truth(name) > all.length / (keep + 1)) expect(items.map((each) => each.item)).toContain(name)
       }),
+      { numRuns },
     )
   })
 

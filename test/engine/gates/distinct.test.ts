@@ -6,6 +6,7 @@ import { behind } from '../../../shared/engine/gates/gate.ts'
 import type { Machine } from '../../../shared/engine/machine.ts'
 import { State } from '../../../shared/engine/state.ts'
 import { cellsOf, foldOver, outputsOf, reloaded, takeAll, value } from '../fold-fixture.ts'
+import { numRuns } from '../runs.ts'
 
 const WITHIN = 10
 
@@ -243,6 +244,7 @@ describe('whatever the order of arrival', () => {
         fold.advanceTo(1_000, Number.POSITIVE_INFINITY)
         expect(cellsOf(fold.state)).toEqual({})
       }),
+      { numRuns },
     )
   })
 })

@@ -2,11 +2,6 @@ import fc from 'fast-check'
 import type { Emission } from '../../../shared/engine/windows/emission.ts'
 import type { Cut, Event } from './play.ts'
 
-/** Cases of each property. */
-export const numRuns = Number(process.env.PROPERTY_RUNS ?? 1_000)
-/** Enough for ten times the usual number of cases on a busy machine. */
-export const TIMEOUT_MS = 60_000 * Math.max(2, numRuns / 500)
-
 /** What the records of a window come to, by definition. */
 export type Results = (contents: readonly Event[]) => object
 

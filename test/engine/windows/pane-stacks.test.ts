@@ -5,9 +5,8 @@ import { collect } from '../../../shared/engine/aggregates/values.ts'
 import type { Machine } from '../../../shared/engine/machine.ts'
 import { PaneStacks, type Stacks } from '../../../shared/engine/windows/pane-stacks.ts'
 import { Panes } from '../../../shared/engine/windows/panes.ts'
+import { numRuns } from '../runs.ts'
 import { type Event, play } from './play.ts'
-
-const numRuns = Number(process.env.PROPERTY_RUNS ?? 1_000)
 
 // Order shows in it. Said to be of fixed size, so that it is stacked.
 const list = { ...collect<Event, number>(1_000, ({ n }) => n), fixedSize: true } as Aggregate<unknown, unknown, object>

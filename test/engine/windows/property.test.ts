@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { countsBalance } from '../../../shared/engine/counts.ts'
-import { bytesMax, cuts, emissions, numRuns, resultsOf, shuffled, TIMEOUT_MS } from './arbitraries.ts'
+import { numRuns, TIMEOUT_MS } from '../runs.ts'
+import { bytesMax, cuts, emissions, resultsOf, shuffled } from './arbitraries.ts'
 import { type Case, families } from './families.ts'
 import { type Event, machineOf, play } from './play.ts'
 
