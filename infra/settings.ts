@@ -1,4 +1,5 @@
 import { type Given, refuse, type SettingName, settingsIn } from './context.ts'
+import { DEFAULT_STACK } from './names.ts'
 
 /** A network that is there already. Its security group must let itself in on the broker's port. */
 export interface ExistingNetwork {
@@ -76,7 +77,7 @@ export function settingsFrom(context: Readonly<Record<string, unknown>>): Settin
   const given = settingsIn(context)
   const region = given.region ?? 'us-east-1'
   const settings: Settings = {
-    name: given.name ?? 'millrace',
+    name: given.name ?? DEFAULT_STACK,
     region,
     availabilityZones: split(given.availabilityZones) ?? ['a', 'b', 'c'].map((zone) => region + zone),
     cluster: clusterFrom(given),

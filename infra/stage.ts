@@ -20,6 +20,7 @@ import { logGroup } from './encryption.ts'
 import { type Arns, type Grant, grantsOf } from './grants.ts'
 import { checkStage } from './limits.ts'
 import { type MappingSource, mappingOf } from './mapping.ts'
+import { stageLogGroup } from './names.ts'
 import type { Network } from './network.ts'
 import type { Settings } from './settings.ts'
 
@@ -49,7 +50,7 @@ export class ProcessorStage extends Construct {
     checkStage(stage)
     this.stage = stage
     const { name, logRetentionDays: days } = site.settings
-    const logs = logGroup(this, 'Logs', { name: `/millrace/${name}/${stage.id}`, key: site.key, days })
+    const logs = logGroup(this, 'Logs', { name: stageLogGroup(name, stage.id), key: site.key, days })
     const role = stageRole(this, grantsOf(stage, { ...site.arns, logs: logs.logGroupArn }))
     this.function = stageFunction(this, stage, site, { role, logs })
     this.mapping = stageMapping(this, stage, site, this.function.functionArn)

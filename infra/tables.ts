@@ -3,6 +3,7 @@ import type { Key } from 'aws-cdk-lib/aws-kms'
 import type { Construct } from 'constructs'
 import type { PlannedTable } from '../shared/processor/plan-types.ts'
 import { keepData } from './encryption.ts'
+import { journalTableName } from './names.ts'
 
 /**
  * The journal: all state of all processors. Under a fixed name, so that a stack made anew stops at the table that is
@@ -11,7 +12,7 @@ import { keepData } from './encryption.ts'
 export function journalTable(scope: Construct, options: { name: string; key: Key }): Table {
   return new Table(scope, 'Journal', {
     ...protectedWith(options.key),
-    tableName: `${options.name}-journal`,
+    tableName: journalTableName(options.name),
     partitionKey: { name: 'pk', type: AttributeType.STRING },
   })
 }

@@ -33,6 +33,7 @@ Examples:
   npm run ops -- state get card-spend card-17 --at 120000 --data ./state
   npm run ops -- skip card-spend 3 --to 5120 --brokers localhost:9092 --dynamodb http://localhost:8000
   npm run ops -- pause card-spend --data ./state
+  npm run ops -- parked redrive --reason CODE_FAILED --aws --stack payments-prod
 `
 
 type Options = Where & { readonly json?: true }
@@ -71,8 +72,8 @@ function newProgram(writeOut: (text: string) => void, ask: (work: Work) => void)
     )
     .option('--brokers <host:port>', 'a Kafka by address (several: separated by commas)', addresses)
     .option('--dynamodb <url>', 'a DynamoDB endpoint', url)
-    .option('--aws', 'the deployed functions of --stack')
-    .option('--stack <name>', 'with --aws: the name of the stack')
+    .option('--aws', 'the deployed functions of --stack, with the Region and credentials that the AWS CLI would use')
+    .option('--stack <name>', 'with --aws: the name of the stack (default: millrace)')
     .option('--json', 'print one JSON document and nothing else')
     .addHelpText('after', EXAMPLES)
     .configureOutput({ writeOut, writeErr: () => undefined })

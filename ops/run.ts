@@ -38,8 +38,8 @@ export async function runOps(argv: readonly string[], { out, errors }: Terminal)
 
 async function run(work: Work, where: Where, say: (line: string) => void): Promise<Outcome> {
   const plan = planOf(processors)
-  if (work.needs === 'mappings') return work.run(openMappings(where), plan)
-  const target = await openTarget(where, say)
+  if (work.needs === 'mappings') return work.run(await openMappings(where), plan)
+  const target = await openTarget(where, plan, say)
   try {
     return await work.run(target, plan)
   } finally {

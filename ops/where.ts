@@ -1,4 +1,6 @@
+import { DEFAULT_STACK } from '../infra/names.ts'
 import { usage } from '../local/cli/flags.ts'
+import type { Plan } from '../shared/processor/plan-types.ts'
 import type { Mappings, Target } from './target.ts'
 import { localMappings, localTarget } from './targets/local.ts'
 
@@ -11,29 +13,31 @@ export interface Where {
   readonly stack?: string
 }
 
-/** @throws MillraceError `USAGE`, `BROKER_UNREACHABLE`, `DATABASE_UNREACHABLE` */
-export function openTarget(where: Where, say: (line: string) => void): Promise<Target> {
+/** @throws MillraceError `USAGE`, `BROKER_UNREACHABLE`, `DATABASE_UNREACHABLE`, `AWS_UNREACHABLE`, `AWS_REFUSED` */
+export async function openTarget(where: Where, plan: Plan, say: (line: string) => void): Promise<Target> {
   checkWhere(where)
-  const { data, brokers, dynamodb } = where
+  const { data, brokers, dynamodb, aws, stack = DEFAULT_STACK } = where
+  // Its client takes a while to load, and who works on a laptop's files has no use for it.
+  if (aws) return (await import('./targets/deployed.ts')).deployedTarget(plan, stack)
   return localTarget({ dataDirectory: data, brokers, databaseUrl: dynamodb }, say)
 }
 
 /** @throws MillraceError `USAGE` */
-export function openMappings(where: Where): Mappings {
+export async function openMappings(where: Where): Promise<Mappings> {
   checkWhere(where)
-  return localMappings(where.data)
+  const { data, aws, stack = DEFAULT_STACK } = where
+  return aws ? (await import('./targets/deployed.ts')).deployedMappings(stack) : localMappings(data)
 }
 
 function checkWhere({ data, brokers, dynamodb, aws, stack }: Where): void {
-  if (aws || stack !== undefined)
-    throw usage(
-      '--aws invokes deployed functions through @aws-sdk/client-lambda, which is not among the dependencies yet.',
-      'Invoke the function yourself with the event of docs/operations.md, or use --brokers and --dynamodb.',
-    )
+  if (aws && (data ?? brokers ?? dynamodb) !== undefined)
+    throw usage('--aws finds Kafka and the journal by the stack.', 'Leave out --data, --brokers and --dynamodb.')
+  if (aws) return
+  if (stack !== undefined) throw usage('--stack says nothing without --aws.', 'Give --aws with it.')
   if (data === undefined && (brokers === undefined || dynamodb === undefined))
     throw usage(
       'The command does not say where to work.',
-      'Give --data DIR of a run, or --brokers HOST:PORT and --dynamodb URL.',
+      'Give --data DIR of a run, --brokers HOST:PORT and --dynamodb URL, or --aws.',
     )
   if (data !== undefined && brokers !== undefined && dynamodb !== undefined)
     throw usage('--data has nothing: topics are at --brokers, state is at --dynamodb.', 'Leave out --data.')

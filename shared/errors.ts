@@ -225,6 +225,11 @@ const table = {
       `The file ${f.file} is damaged (${f.problem}); a killed process does not leave it so. Restore the data directory from a copy, or start anew with another --data DIR.`,
   ),
   FUNCTION_FAILED: row(false, (f) => `The function of ${f.stage} failed: ${f.message}`),
+  AWS_UNREACHABLE: row(
+    true,
+    (f) => `AWS has not done ${f.action} for now (${f.reason}). Try again; what was done is known and not done twice.`,
+  ),
+  AWS_REFUSED: row(false, (f) => `AWS refuses ${f.action} (${f.reason}). ${f.fix}`),
   PAUSED: row(
     true,
     (f) =>

@@ -5,13 +5,19 @@ import type { Mappings, Target } from '../target.ts'
 
 /** What is used of AWS Lambda. */
 export interface LambdaApi {
-  /** The name of the function that runs a stage; undefined when there is none in the stack. */
-  functionOf(stage: string): Promise<string | undefined>
+  /** The function that runs a stage; undefined when there is none in the stack. */
+  functionOf(stageId: string): Promise<DeployedFunction | undefined>
   /** Synchronously. `failed`: the payload tells of an error. */
   invoke(functionName: string, payload: string): Promise<{ readonly failed: boolean; readonly payload: string }>
   /** Ids of the event source mappings of a function. */
   mappingsOf(functionName: string): Promise<readonly string[]>
+  /** Returns when it is asked for: a mapping takes a moment to obey. */
   setEnabled(mappingId: string, enabled: boolean): Promise<void>
+}
+
+export interface DeployedFunction {
+  readonly name: string
+  readonly environment: Readonly<Record<string, string>>
 }
 
 /** Deployed functions; Kafka and the journal's table are reached from here. */
@@ -19,7 +25,8 @@ export function awsTarget(lambda: LambdaApi, around: Omit<Target, 'invoke'>): Ta
   return {
     ...around,
     async invoke(stage, event) {
-      const answer = await lambda.invoke(await functionOf(lambda, stage), JSON.stringify(event))
+      const { name } = await functionOf(lambda, stage)
+      const answer = await lambda.invoke(name, JSON.stringify(event))
       if (!answer.failed) return JSON.parse(answer.payload) as InvocationReport
       throw new MillraceError('FUNCTION_FAILED', { stage: stage.id, message: messageIn(answer.payload) })
     },
@@ -30,17 +37,25 @@ export function awsTarget(lambda: LambdaApi, around: Omit<Target, 'invoke'>): Ta
 export function awsMappings(lambda: LambdaApi): Mappings {
   return {
     async setPaused(stage, paused) {
-      for (const id of await lambda.mappingsOf(await functionOf(lambda, stage))) await lambda.setEnabled(id, !paused)
+      const { name } = await functionOf(lambda, stage)
+      const ids = await lambda.mappingsOf(name)
+      if (ids.length === 0)
+        throw new MillraceError('USAGE', {
+          problem: `Nothing feeds the function ${name} of ${stage.id}: it has no event source mapping.`,
+          fix: 'Deploy the stack again.',
+        })
+      for (const id of ids) await lambda.setEnabled(id, !paused)
     },
   }
 }
 
-async function functionOf(lambda: LambdaApi, { id }: Stage): Promise<string> {
-  const name = await lambda.functionOf(id)
-  if (name !== undefined) return name
+/** @throws MillraceError `USAGE` when the stack has none */
+export async function functionOf(lambda: LambdaApi, { id }: Stage): Promise<DeployedFunction> {
+  const found = await lambda.functionOf(id)
+  if (found !== undefined) return found
   throw new MillraceError('USAGE', {
     problem: `The stack has no function for the stage ${id}.`,
-    fix: 'Check --stack, or deploy this version of the code.',
+    fix: 'Check --stack, the Region and the account, or deploy this version of the code.',
   })
 }
 

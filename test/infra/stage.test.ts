@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { stageLogGroup } from '../../infra/names.ts'
 import { settingsFrom } from '../../shared/runtime/lambda/settings.ts'
 import { fixture, planOf, spend, visits } from './fixture.ts'
 import { resolve } from './resolve.ts'
@@ -51,6 +52,15 @@ describe('the function of a stage', () => {
 
   test('is told nothing of the journal when it has no state', () => {
     expect(JSON.stringify(functionOf('refunds').Properties.Environment)).not.toContain('JOURNAL')
+  })
+
+  test.each(fixture.stages)('is found by its log group, which no other function has: $id', ({ id }) => {
+    const { LogGroup: group } = functionOf(id).Properties.LoggingConfig as { LogGroup: { Ref: string } }
+    expect(template.Resources[group.Ref]!.Properties.LogGroupName).toBe(stageLogGroup('millrace', id))
+    const users = ofType(template, 'AWS::Lambda::Function').filter(({ Properties }) =>
+      JSON.stringify(Properties.LoggingConfig)?.includes(`"${group.Ref}"`),
+    )
+    expect(users).toHaveLength(1)
   })
 
   test('logs JSON to a group of its own, for a month, under our key', () => {
