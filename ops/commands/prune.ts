@@ -11,7 +11,7 @@ interface Left {
 }
 
 const ITEM = /^([\w-]+)\.(\d+)\.(?:tick|\d+\.(?:c\.\d+|b\.\d+\.\d+))$/
-const GROUP = /^millrace\.([\w-]+)\.(\d+)\.(?:main|rekey)$/
+const GROUP = /^millrace\.([\w-]+)\.(\d+)\.(?:main|rekey(?:-.+)?)$/
 
 /** Lists journal items and consumer groups of what is declared no more; with `yes` they are deleted. */
 export async function prune(target: Target, plan: Plan, yes: boolean): Promise<Outcome> {

@@ -132,6 +132,17 @@ describe('prune', () => {
     expect((await prune(target, rig.plan, true)).json).toEqual([])
     expect(rig.store.items.size).toBeGreaterThan(0)
   })
+
+  it.each(['main', 'rekey', 'rekey-orders', 'rekey-eu.orders'])(
+    'finds the consumer group of a stage %s',
+    async (name) => {
+      const { rig, target, plan } = await shop([])
+      await rig.broker.commit(`millrace.activity.3.${name}`, 'paid', [{ partition: 0, offset: 1, metadata: '' }])
+      expect((await prune(target, plan, false)).json).toMatchObject([
+        { processor: 'activity', generation: 3, groups: [`millrace.activity.3.${name}`] },
+      ])
+    },
+  )
 })
 
 describe('forget', () => {
