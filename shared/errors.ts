@@ -107,6 +107,11 @@ const table = {
     (f) =>
       `${f.scope} has parked ${f.max} records. That many are a bug, not bad records: fix the code or the schema, and raise the processor's generation.`,
   ),
+  KEY_QUEUE_FULL: row(
+    false,
+    (f) =>
+      `Of one key ${f.max} records are parked or wait behind a parked one, as many as may. Nothing is applied out of order: the partition stands until they are redriven or discarded (npm run ops -- parked list).`,
+  ),
 
   // Input that cannot be used: these are the reasons of parked records
   NOT_UTF8: row(false, () => 'The value is not valid UTF-8.'),
@@ -153,6 +158,11 @@ const table = {
     () => 'The function died twice on this record (time-out or memory): it was parked without being read again.',
   ),
   SKIPPED: row(false, () => 'An operator has skipped it: it was parked without being read.'),
+  KEY_HELD: row(
+    false,
+    () =>
+      "An earlier record of its key is parked, and the processor keeps the order (park: 'key'): it waits behind that one.",
+  ),
   HEADER_INVALID: row(
     false,
     () => 'The record has no identity header that can be read, although only processors write its topic.',

@@ -6,6 +6,7 @@ import { type Identity, SeenLanes, TimeLanes } from './lanes.ts'
 import type { Machine, PinnedSettings } from './machine.ts'
 import { applyOps, type Op } from './ops.ts'
 import type { Output, OutputSpec } from './outputs.ts'
+import { ParkedKeys } from './parked-keys.ts'
 import { type Cell, NO_WAKE, type State } from './state.ts'
 
 /** One record, decoded and checked, as the fold takes it. */
@@ -27,6 +28,8 @@ export type FoldRecord =
       readonly facts: Facts
       readonly raw: unknown
       readonly identity?: Identity | undefined
+      /** The state that it belongs to, where that can be told. */
+      readonly address?: string | undefined
     }
   /** Of a generation that the declaration does not pin: read, and not ours. */
   | { readonly kind: 'other'; readonly offset: number }
@@ -40,6 +43,8 @@ export interface FoldSpec {
   readonly outputs: readonly OutputSpec[]
   /** Source partitions upstream; 0 unless the stage reads an internal topic. */
   readonly timeLanes: number
+  /** Later records of a key wait behind a parked one, so that they are applied in order. Default false. */
+  readonly holdsKeys?: boolean
   /** How much a partition may hold; {@link partitionBounds} unless given. */
   readonly bounds?: PartitionBounds
 }
@@ -78,8 +83,8 @@ export interface Position {
   counts: Counts
 }
 
-/** Named bounds of the fold. `holesMax`: parked records of a partition. */
-export const foldLimits = { holesMax: 1_000_000, cellBytesMax: 200 * 1024, eventBytesMax: 280 * 1024 }
+/** Named bounds of the fold. `holesMax`: parked records of a partition. `heldMax`: those of one key that is held. */
+export const foldLimits = { holesMax: 1_000_000, heldMax: 100_000, cellBytesMax: 200 * 1024, eventBytesMax: 280 * 1024 }
 
 /**
  * Applies events to the state of one partition. An event is a record **or** a due timer; after any of them the commit may
@@ -100,6 +105,7 @@ export class Fold {
   readonly #context: EventContext
   #committed: Position
   readonly #holes: Holes
+  readonly #parkedKeys: ParkedKeys
 
   constructor(
     spec: FoldSpec,
@@ -115,6 +121,7 @@ export class Fold {
     this.#committed = copy(position)
     this.#lanes = new SeenLanes(state)
     this.#holes = new Holes(state)
+    this.#parkedKeys = new ParkedKeys(state, this.#holes)
     this.#timeLanes = spec.timeLanes > 0 ? new TimeLanes(state, spec.timeLanes) : undefined
     this.#context = new EventContext(this, spec.outputs, place, spec.bounds ?? partitionBounds)
   }
@@ -127,7 +134,7 @@ export class Fold {
   /**
    * Takes the record and the timers that it makes due, while `bytes` is below `bytesMax`.
    * @returns true when the record is applied; false when the commit has to be cut before it
-   * @throws MillraceError `HOLES_FULL` when the record would have to be parked: of it nothing is applied but its time
+   * @throws MillraceError `HOLES_FULL` and `KEY_QUEUE_FULL` when the record would have to be parked: of it nothing is applied but its time
    */
   take(record: FoldRecord, bytesMax: number): boolean {
     if (record.offset <= this.position.offset) return true
@@ -159,12 +166,12 @@ export class Fold {
       this.state.beginEvent()
       counts.filtered++
     } else {
-      const failure = this.#handOver(record)
+      const failure = this.#heldBefore(record.address, record.offset) ?? this.#handOver(record)
       if (failure !== undefined) return { outcome: 'refused', code: failure.code }
       this.#keep()
     }
     counts.parked--
-    this.#holes.remove(record.offset)
+    this.#fill(record.offset)
     return { outcome: 'applied' }
   }
 
@@ -172,16 +179,34 @@ export class Fold {
   discard(offset: number): Redriven {
     if (!this.#holes.has(offset)) return { outcome: 'not parked' }
     this.state.beginEvent()
-    this.#holes.remove(offset)
+    this.#fill(offset)
     return { outcome: 'discarded' }
   }
 
-  /** Deletes state of a key, timers included: `cellsMax` cells at most. @returns how many that were */
+  #fill(offset: number): void {
+    this.#holes.remove(offset)
+    this.#parkedKeys.remove(offset)
+  }
+
+  /** Number of parked records whose keys are held. */
+  get held(): number {
+    return this.#parkedKeys.size
+  }
+
+  /** Offsets of what waits behind nothing any more: to be redriven in this order. See {@link ParkedKeys.freed}. */
+  freed(most: number, but: ReadonlySet<number>): number[] {
+    return this.#parkedKeys.freed(most, but)
+  }
+
+  /**
+   * Deletes state of a key, timers included, and holds it no longer: `cellsMax` cells at most. Its parked records stay so.
+   * @returns how many that were
+   */
   forget(address: string, cellsMax: number): number {
     this.state.beginEvent()
     const cells = this.state.ofKey(address).range('').slice(0, cellsMax)
     for (const cell of cells) this.state.delete(cell)
-    return cells.length
+    return cells.length + this.#parkedKeys.free(address, cellsMax - cells.length).length
   }
 
   /** Fires what is due at `timeMs` and moves stream time there. @returns false when the commit has to be cut before that */
@@ -243,17 +268,25 @@ export class Fold {
     this.state.beginEvent()
     if (record.kind === 'other') counts.filtered++
     else {
-      this.#park(record.raw, record.offset, record.code, record.facts)
+      this.#park(record, record.code, record.facts)
       if (record.identity !== undefined) this.#lanes.take(record.identity)
     }
   }
 
   #takeValue(record: Extract<FoldRecord, { kind: 'value' }>): void {
     this.position.counts.read++
-    const failure = this.#handOver(record)
-    if (failure !== undefined) this.#park(record.raw, record.offset, failure.code, failure.facts)
+    const failure = this.#heldBefore(record.address, record.offset) ?? this.#handOver(record)
+    if (failure !== undefined) this.#park(record, failure.code, failure.facts)
     this.#noteLanes(record)
     if (failure === undefined) this.#keep()
+  }
+
+  /** undefined when nothing of the key that came before the record is parked, or the order does not matter. */
+  #heldBefore(address: string, offset: number): { code: ErrorCode; facts: Facts } | undefined {
+    if (this.#spec.holdsKeys !== true || this.#parkedKeys.size === 0) return undefined
+    this.state.beginEvent()
+    const first = this.#parkedKeys.first(address)
+    return first === undefined || first >= offset ? undefined : { code: 'KEY_HELD', facts: {} }
   }
 
   /** Lets the machine take the record, and counts its fate. @returns why it could not; then nothing has changed */
@@ -330,15 +363,20 @@ export class Fold {
     this.bytes += 60 + this.#context.bytes
   }
 
-  #park(raw: unknown, offset: number, code: ErrorCode, facts: Facts): void {
+  #park(record: Extract<FoldRecord, { raw: unknown }>, code: ErrorCode, facts: Facts): void {
     const { counts } = this.position
-    if (counts.parked >= foldLimits.holesMax) {
+    const { offset, address } = record
+    const holds = this.#spec.holdsKeys === true && address !== undefined
+    if (counts.parked >= foldLimits.holesMax || (holds && this.#parkedKeys.count(address) >= foldLimits.heldMax)) {
       counts.read--
-      throw new MillraceError('HOLES_FULL', { scope: 'This partition', max: foldLimits.holesMax })
+      throw counts.parked >= foldLimits.holesMax
+        ? new MillraceError('HOLES_FULL', { scope: 'This partition', max: foldLimits.holesMax })
+        : new MillraceError('KEY_QUEUE_FULL', { max: foldLimits.heldMax })
     }
     this.#holes.add(offset)
+    if (holds) this.#parkedKeys.add(address, offset, code === 'KEY_HELD')
     counts.parked++
-    this.#add(this.#parking.record(raw, code, facts))
+    this.#add(this.#parking.record(record.raw, code, facts))
   }
 
   #add(output: Output): void {

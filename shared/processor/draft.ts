@@ -22,6 +22,12 @@ export interface ProcessorOptions {
   batchRecords?: number
   /** How long a batch is gathered, whole seconds from 0 to 300. Default 1 s. */
   batchWindow?: DurationMs
+  /**
+   * What a parked record holds up. 'record' (default): itself; records of its key that come later are applied without it.
+   * 'key': its key; they wait behind it, and are applied in order when it is redriven or discarded. For processors with
+   * state that must never see the records of a key out of order.
+   */
+  park?: 'record' | 'key'
   /** Provisioned pollers, when on-demand scaling (up to some minutes) is too slow. Costs per hour. */
   pollers?: { min: number; max: number }
 }
@@ -76,6 +82,7 @@ const defaults = {
   timeout: seconds(120),
   batchRecords: 10_000,
   batchWindow: seconds(1),
+  park: 'record' as 'record' | 'key',
 }
 
 /** @throws MillraceError `NAME_INVALID`, `OPTION_UNKNOWN`, `OPTION_INVALID`, `DURATION_INVALID` */
@@ -91,6 +98,7 @@ export function checkProcessor(name: string, given: ProcessorOptions): Draft['op
   duration('timeout', 10_000, 840_000)
   duration('batchWindow', 0, 300_000)
   if (options.batchWindow % 1_000 !== 0) invalid('batchWindow', options.batchWindow, 'whole seconds')
+  if (options.park !== 'record' && options.park !== 'key') invalid('park', options.park, "'record' or 'key'")
   if (given.pollers !== undefined) {
     const { min, max } = given.pollers
     if (!within(min, 1, 200) || !within(max, min, 2_000))

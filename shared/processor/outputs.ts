@@ -107,6 +107,13 @@ export class Outputs<R, T = R, K extends Key = Key, E = never> implements Proces
         given: 'a stream without patterns',
         must: 'behind detect or detectAll: only partial matches time out',
       })
+    if (this.draft.options.park === 'key' && this.draft.machine === undefined)
+      throw new MillraceError('OPTION_INVALID', {
+        where: `processor(${JSON.stringify(this.draft.name)})`,
+        option: 'park',
+        given: 'key',
+        must: "'record', or left out: without a state nobody knows what is parked of a key",
+      })
     const { inputs } = this.draft
     if (target.kind === 'topic' && inputs.some(({ topic }) => topic.name === target.name))
       throw new MillraceError('OUTPUT_IS_SOURCE', { processor: this.draft.name, topic: target.name })

@@ -60,6 +60,7 @@ function mainStage(draft: Draft, around: Surroundings, source: PlannedTopic, ups
     machine: behind(draft.gates, draft.machine),
     outputs,
     timeLanes: upstream.reduce((sum, stage) => sum + stage.source.partitions, 0),
+    holdsKeys: draft.options.park === 'key',
   }
   const program: Program = {
     signature: signatureOfInputs(draft) + (fold?.machine.signature ?? 'stateless'),

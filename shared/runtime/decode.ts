@@ -24,6 +24,7 @@ export function decoder(stage: Stage): Decode {
   const { source } = stage.program
   const validate = source.schema?.['~standard'].validate
   const readHeaders = ourHeaders(stage)
+  const holdsKeys = stage.program.stateful?.holdsKeys === true
   const taken = source.taken?.map(({ processor, generation }) => `${processor}.${generation}.`)
 
   return (record) => {
@@ -38,11 +39,15 @@ export function decoder(stage: Stage): Decode {
     } catch (error) {
       if (error instanceof MillraceError) {
         if (error.code === 'SCHEMA_ASYNC') throw error
-        return bad(record, error.code, error.facts, headers?.identity)
+        return bad(record, error.code, error.facts, headers?.identity, held(record))
       }
       const facts = { error: nameOf(error), what: 'record' }
-      return bad(record, 'CODE_FAILED', facts, headers?.identity)
+      return bad(record, 'CODE_FAILED', facts, headers?.identity, held(record))
     }
+  }
+
+  function held(record: KafkaEventRecord): string | undefined {
+    return holdsKeys ? addressByKey(source.key, record) : undefined
   }
 
   function decodeValue(
@@ -93,21 +98,33 @@ export function decoder(stage: Stage): Decode {
 function addressOf(source: SourceKey, record: KafkaEventRecord, value: unknown): string {
   const base64 = record.key ?? null
   if (base64 === null || base64 === '') throw new MillraceError('KEY_MISSING')
-  if (source.kind === 'address') {
-    const address = recordKey(record)!
-    if (!isAddress(address)) throw new MillraceError('KEY_MISMATCH')
-    return address
-  }
-  if (value === null) {
-    const key = keyOfText(recordKey(record)!, source.format)
-    if (key === undefined) throw new MillraceError('KEY_MISMATCH')
-    return keyAddress(key)
-  }
+  if (source.kind === 'address' || value === null) return addressIn(source, recordKey(record)!)
   const key = source.keyOf(value)
   // Encoding the short key that must be there is cheaper than decoding the one that is.
   const agrees = typeof key === 'string' && key.length <= recordLimits.keyBytesMax && isBase64Of(base64, key)
   if (!agrees && keyText(key) !== recordKey(record)) throw new MillraceError('KEY_MISMATCH')
   return keyAddress(key)
+}
+
+/** @throws MillraceError `KEY_MISMATCH` for a text that no key is written as */
+function addressIn(source: SourceKey, text: string): string {
+  if (source.kind === 'address') {
+    if (!isAddress(text)) throw new MillraceError('KEY_MISMATCH')
+    return text
+  }
+  const key = keyOfText(text, source.format)
+  if (key === undefined) throw new MillraceError('KEY_MISMATCH')
+  return keyAddress(key)
+}
+
+/** The address that the record's key alone tells, whatever its value is; undefined when it tells none. */
+function addressByKey(source: SourceKey | undefined, record: KafkaEventRecord): string | undefined {
+  try {
+    const text = recordKey(record)
+    return source === undefined || text === null || text === '' ? undefined : addressIn(source, text)
+  } catch {
+    return undefined
+  }
 }
 
 /** The record's key as text; null when it has none. @throws MillraceError `TOO_LARGE`, `KEY_NOT_UTF8` */
@@ -119,16 +136,25 @@ export function recordKey(record: KafkaEventRecord): string | null {
 // Tells a JSON null from Kafka's null, which is a delete.
 const JSON_NULL = Symbol('null')
 
-/** What to take for a record that must not be read: nothing but its headers are looked at. */
+/** What to take for a record that must not be read: nothing but its headers are looked at, and its key where keys are held. */
 export function unread(stage: Stage, record: KafkaEventRecord, code: ErrorCode): FoldRecord {
   const headers = stage.sourceIsOurs ? ourHeaders(stage)(record) : undefined
-  if (headers === undefined || headers === 'invalid') return bad(record, code)
-  if ('identity' in headers) return bad(record, code, {}, headers.identity)
+  if (headers === 'invalid') return bad(record, code)
+  const { stateful, source } = stage.program
+  const address = stateful?.holdsKeys === true ? addressByKey(source.key, record) : undefined
+  if (headers === undefined) return bad(record, code, {}, undefined, address)
+  if ('identity' in headers) return bad(record, code, {}, headers.identity, address)
   return { kind: 'progress', offset: record.offset, timeLane: headers.progress.timeLane, timeMs: BEFORE_ALL_TIME }
 }
 
-function bad(record: KafkaEventRecord, code: ErrorCode, facts: Facts = {}, identity?: Identity): FoldRecord {
-  return { kind: 'bad', offset: record.offset, code, facts, raw: record, identity }
+function bad(
+  record: KafkaEventRecord,
+  code: ErrorCode,
+  facts: Facts = {},
+  identity?: Identity,
+  address?: string,
+): FoldRecord {
+  return { kind: 'bad', offset: record.offset, code, facts, raw: record, identity, address }
 }
 
 /** Whether the last hop of the lane begins with one of these. */

@@ -39,9 +39,15 @@ export type ControlEvent =
   | { readonly millrace: 'settle' }
   /**
    * Applies records that were parked, as they were, once and only once; or gives them up. `records` are those of the
-   * stage's source, in any order.
+   * stage's source, in any order. With `park: 'key'` what waited behind them follows, unless `more` of them are to come
+   * in another event.
    */
-  | { readonly millrace: 'redrive'; readonly records: readonly KafkaEventRecord[]; readonly discard?: boolean }
+  | {
+      readonly millrace: 'redrive'
+      readonly records: readonly KafkaEventRecord[]
+      readonly discard?: boolean
+      readonly more?: boolean
+    }
   /** Parks what a partition has not read yet, up to `to` (exclusive), so that it goes on behind it. */
   | { readonly millrace: 'skip'; readonly partition: number; readonly to: number }
   /**
@@ -55,7 +61,7 @@ export interface InvocationReport {
   readonly stage: string
   readonly kind: 'batch' | ControlEvent['millrace']
   readonly partitions: readonly PartitionReport[]
-  /** What became of each record of a redrive. */
+  /** What became of each record of a redrive, and then of what waited behind them. */
   readonly redriven?: readonly RedrivenRecord[]
   /** What a forget erased, by partition. */
   readonly forgotten?: readonly Forgotten[]
@@ -91,4 +97,6 @@ export interface PartitionReport {
   readonly openTimers: number
   /** Epoch ms; -1 before the first record. */
   readonly streamTimeMs: number
+  /** With `park: 'key'`: parked records whose keys are held, and what waits behind them, as of now. */
+  readonly held?: number
 }

@@ -60,6 +60,11 @@ export class Owner {
     return this.#journal.last?.head
   }
 
+  /** Parked records hold up their keys. */
+  get holdsKeys(): boolean {
+    return this.#stage.program.stateful!.holdsKeys === true
+  }
+
   get name(): string {
     return this.#journal.name
   }

@@ -1,21 +1,21 @@
 import { MillraceError } from '../errors.ts'
-import { journalDefaults } from '../journal/journal.ts'
 import type { Stage } from '../processor/plan-types.ts'
 import type { Deadline } from './deadline.ts'
 import type { Decode } from './decode.ts'
+import { applyFreed } from './freed.ts'
 import type { ControlEvent, KafkaEventRecord, PartitionReport, RedrivenRecord } from './kafka-event.ts'
-import type { Owner } from './owner.ts'
 import type { Owners } from './owners.ts'
+import { commitPieces } from './pieces.ts'
 import type { Ports } from './ports.ts'
 import { reportOf } from './stateful.ts'
 import { redriveStateless } from './stateless.ts'
-import { reopen } from './tick-item.ts'
 
 type Redrive = Extract<ControlEvent, { millrace: 'redrive' }>
 
 /**
  * Applies parked records, or gives them up. With state, the hole that was noted when a record was parked is filled by the
- * commit that applies it: whatever is sent twice, or fails half-way, is applied once. Without state, outputs go out under
+ * commit that applies it: whatever is sent twice, or fails half-way, is applied once. Where keys are held, what waited behind
+ * them follows in the order of offsets, from the source. Without state, outputs go out under
  * an identity of the parked record's own, which readers take once.
  *
  * @throws MillraceError `EVENT_UNKNOWN`, `DEADLINE` (what is done stays done), and what the journal and sinks throw
@@ -36,7 +36,7 @@ export async function redrive(
   const redriven: RedrivenRecord[] = []
   for (const partition of new Set(records.map((record) => record.partition))) {
     const own = records.filter((record) => record.partition === partition).sort((a, b) => a.offset - b.offset)
-    redriven.push(...(await redrivePartition(stage, ports, owners, decode, partition, own, discard, deadline, reports)))
+    redriven.push(...(await redrivePartition(stage, ports, owners, decode, partition, own, event, deadline, reports)))
   }
   return redriven
 }
@@ -48,31 +48,19 @@ async function redrivePartition(
   decode: Decode,
   partition: number,
   records: readonly KafkaEventRecord[],
-  discard: boolean,
+  { discard = false, more = false }: Redrive,
   deadline: Deadline,
   reports: PartitionReport[],
 ): Promise<RedrivenRecord[]> {
   const owner = await owners.take(partition, undefined)
   const before = { ...owner.counts }
-  const redriven: RedrivenRecord[] = []
-  let most = records.length
-  let conflicts = 0
-  while (redriven.length < records.length) {
-    if (deadline.reached) throw deadline.error(redriven.length, records.length)
-    const some = records.slice(redriven.length, redriven.length + most)
-    const found = some.map((record) => ({ partition, offset: record.offset, ...one(owner, decode, record, discard) }))
-    const attempted = owner.fold.bytes
-    if (owner.fold.hasChanged) await reopen(ports.journal, stage, partition)
-    const outcome = owner.fold.hasChanged ? await owner.commit('redrive') : 'written'
-    if (outcome === 'written') redriven.push(...found)
-    else if (outcome === 'refused') await owner.takeInOthers(++conflicts)
-    else if (most > 1) most >>= 1
-    else throw new MillraceError('JOURNAL_ITEM_TOO_LARGE', { bytes: attempted, max: journalDefaults.commitBytesMax })
-  }
+  const redriven = await commitPieces(stage, ports, owner, records, deadline, ({ fold }, record) => ({
+    partition,
+    offset: record.offset,
+    ...(discard ? fold.discard(record.offset) : fold.redrive(decode(record))),
+  }))
+  if (owner.holdsKeys && !more) redriven.push(...(await applyFreed(stage, ports, owner, decode, deadline)))
   owners.keep(owner)
   reports.push(reportOf(owner, before))
   return redriven
 }
-
-const one = ({ fold }: Owner, decode: Decode, record: KafkaEventRecord, discard: boolean) =>
-  discard ? fold.discard(record.offset) : fold.redrive(decode(record))

@@ -17,7 +17,7 @@ const RECORDS_BETWEEN_CLOCK_LOOKS = 64
  * Takes the records of one partition into state: fold, commit, publish, and again until all are done. Adds to `reports`
  * what is done, also when it fails.
  *
- * @throws MillraceError `DEADLINE` and `HOLES_FULL` (what is done stays done), `JOURNAL_CONFLICT`, `SOURCE_CHANGED`, and what the journal and sinks throw
+ * @throws MillraceError `DEADLINE`, `HOLES_FULL` and `KEY_QUEUE_FULL` (what is done stays done), `JOURNAL_CONFLICT`, `SOURCE_CHANGED`, and what the journal and sinks throw
  */
 export async function foldPartition(
   stage: Stage,
@@ -37,7 +37,7 @@ export async function foldPartition(
     noteGap(stage, ports, owner, records[0]!)
     await foldAll(stage, ports, owners, owner, decode, records, deadline).catch((error: unknown) => {
       owners.drop(owner)
-      if (isMillraceError(error, 'HOLES_FULL'))
+      if (isFull(error))
         ports.log('error', { what: 'no room to park', stage: stage.id, partition, metrics: { HolesFull: 1 } })
       // Only what is known to be committed.
       owner.fold.undo()
@@ -100,6 +100,7 @@ export function reportOf(owner: Owner, before: Owner['counts']): PartitionReport
     bucketWrites: owner.takeBucketWrites(),
     openTimers: state.openTimers,
     streamTimeMs: position.streamTimeMs,
+    ...(owner.holdsKeys && { held: owner.fold.held }),
   }
 }
 
@@ -128,10 +129,13 @@ function foldSome(
     return { next }
   } catch (error) {
     // What was folded before it is committed first.
-    if (isMillraceError(error, 'HOLES_FULL')) return { next, full: error }
+    if (isFull(error)) return { next, full: error }
     throw error
   }
 }
+
+const isFull = (error: unknown): error is MillraceError =>
+  isMillraceError(error, 'HOLES_FULL') || isMillraceError(error, 'KEY_QUEUE_FULL')
 
 function firstUnapplied(records: readonly KafkaEventRecord[], offset: number): number {
   const index = records.findIndex((record) => record.offset > offset)
