@@ -15,7 +15,7 @@ export const limits = {
 
 /** The alarms of a stage: the same for every processor, so that a new one is watched from its first record. */
 export function alarmsOf(stage: Stage): readonly AlarmSpec[] {
-  return [...failing(stage), ...behind(stage), ...losing, ...(stage.stateful ? timeStopped : [])]
+  return [...failing(stage), ...behind(stage), ...losing, ...holding(stage), ...(stage.stateful ? timeStopped : [])]
 }
 
 /** The alarms of the journal, which all stateful stages share. */
@@ -124,7 +124,7 @@ const losing: readonly AlarmSpec[] = [
   },
   {
     id: 'holes-full',
-    says: 'A partition has parked as many records as it can and has stopped. Mend the code or the schema, and raise the generation.',
+    says: 'A partition has parked as many records as it can, or holds back as many of one key, and has stopped. The log says which: mend the code or the schema, then redrive or discard the key, or raise the generation.',
     value: ofStage('HolesFull'),
     ...once(0),
   },
@@ -135,6 +135,19 @@ const losing: readonly AlarmSpec[] = [
     ...once(0),
   },
 ]
+
+/** Parking must not hide an outage: what is held back waits for a person. */
+const holding = ({ holdsKeys }: Stage): AlarmSpec[] =>
+  holdsKeys
+    ? [
+        {
+          id: 'keys-held',
+          says: 'Records have waited behind a parked one of their key for a quarter of an hour. Mend the cause, then redrive or discard it: npm run ops -- parked list.',
+          value: ofStage('HeldRecords', 'Maximum'),
+          ...always(0, 15),
+        },
+      ]
+    : []
 
 const timeStopped: readonly AlarmSpec[] = [
   {

@@ -3,7 +3,8 @@ export const NAMESPACE = 'Millrace'
 export const STAGE_DIMENSION = 'stage'
 
 /**
- * Metrics of a stage, one set an invocation. All are counts but `EventTimeLag`, in milliseconds. The counts of records
+ * Metrics of a stage, one set an invocation. All are counts but `EventTimeLag`, in milliseconds. `HeldRecords` is what waits
+ * now in one partition, with `park: 'key'`. The counts of records
  * are sent together and with their zeros: metric math over a metric that is missing has no result.
  */
 export const stageMetrics = [
@@ -19,6 +20,7 @@ export const stageMetrics = [
   'Commits',
   'BucketWrites',
   'EventTimeLag',
+  'HeldRecords',
   'OffsetGap',
   'SourceChanged',
   'ForeignRows',

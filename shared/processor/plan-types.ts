@@ -56,6 +56,8 @@ export interface Stage {
   /** Topics that this stage writes, the parked topic included. */
   readonly writesTopics: readonly PlannedTopic[]
   readonly writesTables: readonly PlannedTable[]
+  /** Parked records hold up their keys: `park: 'key'`. */
+  readonly holdsKeys: boolean
   /** The table of the settings that this stage pins, if it has any. */
   readonly readsTables: readonly PlannedTable[]
   /** Names of the rules that this stage looks at events with; none for other machines. */

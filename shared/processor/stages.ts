@@ -120,6 +120,7 @@ function stage(
     ],
     writesTables: [...new Set(targets.flatMap((target) => (target.kind === 'table' ? [target.table] : [])))],
     readsTables: parts.program.settings === undefined ? [] : [parts.program.settings.table],
+    holdsKeys: parts.stateful && draft.options.park === 'key',
     rules: parts.stateful ? draft.rules : [],
     journalPrefix: parts.stateful ? `${draft.name}.${generation}.` : undefined,
     idleAfterMs: idleAfter,

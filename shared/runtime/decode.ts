@@ -24,7 +24,6 @@ export function decoder(stage: Stage): Decode {
   const { source } = stage.program
   const validate = source.schema?.['~standard'].validate
   const readHeaders = ourHeaders(stage)
-  const holdsKeys = stage.program.stateful?.holdsKeys === true
   const taken = source.taken?.map(({ processor, generation }) => `${processor}.${generation}.`)
 
   return (record) => {
@@ -47,7 +46,7 @@ export function decoder(stage: Stage): Decode {
   }
 
   function held(record: KafkaEventRecord): string | undefined {
-    return holdsKeys ? addressByKey(source.key, record) : undefined
+    return stage.holdsKeys ? addressByKey(source.key, record) : undefined
   }
 
   function decodeValue(
@@ -140,8 +139,7 @@ const JSON_NULL = Symbol('null')
 export function unread(stage: Stage, record: KafkaEventRecord, code: ErrorCode): FoldRecord {
   const headers = stage.sourceIsOurs ? ourHeaders(stage)(record) : undefined
   if (headers === 'invalid') return bad(record, code)
-  const { stateful, source } = stage.program
-  const address = stateful?.holdsKeys === true ? addressByKey(source.key, record) : undefined
+  const address = stage.holdsKeys ? addressByKey(stage.program.source.key, record) : undefined
   if (headers === undefined) return bad(record, code, {}, undefined, address)
   if ('identity' in headers) return bad(record, code, {}, headers.identity, address)
   return { kind: 'progress', offset: record.offset, timeLane: headers.progress.timeLane, timeMs: BEFORE_ALL_TIME }

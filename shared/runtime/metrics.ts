@@ -25,6 +25,7 @@ export const metricNames: readonly string[] = [
   'Commits',
   'BucketWrites',
   'EventTimeLag',
+  'HeldRecords',
   ...eventMetrics,
 ]
 
@@ -66,6 +67,9 @@ export function stageMetrics(stage: string): StageMetrics {
         MetricUnit.Count,
         sum(partitions, ({ bucketWrites }) => bucketWrites),
       )
+      // Of processors that hold keys only: the partition where most waits.
+      const held = partitions.flatMap(({ held }) => held ?? [])
+      if (held.length > 0) metrics.addMetric('HeldRecords', MetricUnit.Count, Math.max(...held))
       // One figure an invocation, the partition that is furthest behind; a silent partition has no lag.
       const heard = partitions.filter(({ counts, streamTimeMs }) => counts.read > 0 && streamTimeMs >= 0)
       if (kind !== 'batch' || heard.length === 0) return

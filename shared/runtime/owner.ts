@@ -62,7 +62,7 @@ export class Owner {
 
   /** Parked records hold up their keys. */
   get holdsKeys(): boolean {
-    return this.#stage.program.stateful!.holdsKeys === true
+    return this.#stage.holdsKeys
   }
 
   get name(): string {

@@ -22,6 +22,10 @@ describe('the alarms of', () => {
     expect(ids(alarmsOf(spend))).toEqual([...always, 'tick-held', 'tick-missing'])
   })
 
+  test('a stage that holds keys: also that none is held for long', () => {
+    expect(ids(alarmsOf({ ...spend, holdsKeys: true }))).toEqual([...always, 'keys-held', 'tick-held', 'tick-missing'])
+  })
+
   test('a stage follow from how it is deployed', () => {
     const above = (id: string) => alarmsOf(spend).find((spec) => spec.id === id)?.above
     expect(above('slow')).toBe(96_000)

@@ -57,6 +57,7 @@ export function stage(processor: string, { writes = [], ...given }: Given): Stag
     sourceIsOurs: given.source.role !== 'source',
     group: `millrace.${processor}.${generation}.${name}`,
     upstream: [],
+    holdsKeys: false,
     writesTopics: [...writes, topics.parked],
     readsTables: [],
     rules: [],
