@@ -36,7 +36,8 @@ export async function forget(target: Target, plan: Plan, key: string, yes: boole
 }
 
 function outOfReach(plan: Plan, stages: readonly Stage[]): string[] {
-  const rings = 'the key itself, in the commits that delete it: it goes when 256 more commits have been made there'
+  const rings =
+    'the key itself, where it was held, and in the commits that delete it: it goes when 256 more have been made there'
   const topics = plan.topics.map(({ name, retentionMs, compacted, role }) =>
     role === 'parked'
       ? `parked records, in the topic ${name}: gone after ${Math.round(retentionMs / DAY_MS)} days`

@@ -1,7 +1,7 @@
 import { MillraceError } from '../../shared/errors.ts'
 import type { Plan } from '../../shared/processor/plan-types.ts'
 import type { ParkedRecord } from '../../shared/runtime/parking.ts'
-import { type Whereabouts, whereaboutsOf } from '../parked/holes.ts'
+import { type Standing, standingOf } from '../parked/holes.ts'
 import { originalOf } from '../parked/original.ts'
 import { readParked, type Selection } from '../parked/read.ts'
 import { hexDump, printable } from '../printable.ts'
@@ -18,26 +18,31 @@ export async function parkedList(
   { limit, all }: { limit: number; all: boolean },
 ): Promise<Outcome> {
   const { records, foreign } = await readParked(target.broker, selection)
-  const whereabouts = whereaboutsOf(target.journal, plan)
-  const found: { parked: ParkedRecord; state: Whereabouts }[] = []
+  const standing = standingOf(target.journal, plan)
+  const found: (Standing & { parked: ParkedRecord })[] = []
   for (const parked of records) {
-    const state = await whereabouts(parked)
-    if (all || state !== 'done') found.push({ parked, state })
+    const each = await standing(parked)
+    if (all || each.state !== 'done') found.push({ parked, ...each })
   }
   const sums = Map.groupBy(found, ({ parked }) => `${parked.processor}\n${parked.reason}`)
   const sumRows = [...sums].map(([name, each]) => [...name.split('\n'), each.length])
-  const rows = found
+  // What only waits behind another of its key is told of beside that one.
+  const shown = found.filter(({ state }) => all || state !== 'held')
+  const rows = shown
     .slice(0, limit)
-    .map(({ parked, state }) => [parked.id, parked.reason, timeText(parked.timestamp), parked.bytes, state])
-  const more = found.length > limit ? [`${found.length - limit} more: --limit N shows them.`] : []
+    .map(({ parked, state, behind }) => [
+      ...[parked.id, parked.reason, timeText(parked.timestamp), parked.bytes],
+      behind > 0 ? `${state}, ${behind} behind it` : state,
+    ])
+  const more = shown.length > limit ? [`${shown.length - limit} more: --limit N shows them.`] : []
   const others = foreign > 0 ? [`${foreign} records of the topic are none of ours, and are left alone.`] : []
   const text = [
     tableText(['processor', 'reason', 'records'], sumRows),
-    ...(found.length === 0 ? [] : [tableText(['id', 'reason', 'timestamp', 'bytes', 'state'], rows)]),
+    ...(shown.length === 0 ? [] : [tableText(['id', 'reason', 'timestamp', 'bytes', 'state'], rows)]),
     ...more,
     ...others,
   ].join('\n')
-  return { text, json: { records: found.map(({ parked, state }) => ({ ...parked, state })), foreign } }
+  return { text, json: { records: found.map(({ parked, ...each }) => ({ ...parked, ...each })), foreign } }
 }
 
 /** One parked record: where it came from, why it is here, and its bytes. @throws MillraceError `USAGE` for an unknown id */
@@ -48,7 +53,7 @@ export async function parkedShow(target: Target, plan: Plan, id: string): Promis
       problem: `Nothing is parked under the id ${JSON.stringify(id)}.`,
       fix: 'See parked list --all; parked records are kept for 14 days.',
     })
-  const state = await whereaboutsOf(target.journal, plan)(parked)
+  const { state, behind } = await standingOf(target.journal, plan)(parked)
   const original = await originalOf(target.broker, parked)
   const value = parked.value ?? ('record' in original ? original.record.value : undefined)
   const where = `${parked.topic}, partition ${parked.partition}, offset ${parked.offset}`
@@ -57,13 +62,13 @@ export async function parkedShow(target: Target, plan: Plan, id: string): Promis
     `reason     ${printable(parked.reason)}: ${printable(parked.detail)}`,
     `from       ${printable(where)}, ${timeText(parked.timestamp) ?? parked.timestamp}`,
     `processor  ${printable(parked.processor)}, generation ${parked.generation}, stage ${printable(parked.stage)}`,
-    `state      ${state}${'missing' in original && state === 'waiting' ? ` (${printable(original.missing)})` : ''}`,
+    `state      ${state}${behind > 0 ? `, ${behind} of its key wait behind it` : ''}${'missing' in original && state === 'waiting' ? ` (${printable(original.missing)})` : ''}`,
     `key        ${bytesText(parked.key)}`,
     ...parked.headers.map(([name, bytes]) => `header     ${printable(String(name))}: ${bytesText(String(bytes))}`),
     `value      ${parked.bytes} bytes`,
     ...(typeof value === 'string' ? [valueText(value)] : []),
   ].join('\n')
-  return { text, json: { ...parked, value: value ?? null, state } }
+  return { text, json: { ...parked, value: value ?? null, state, behind } }
 }
 
 const bytesText = (base64: string | null): string =>

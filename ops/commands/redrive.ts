@@ -50,25 +50,28 @@ async function redriveStage(
   discard: boolean,
 ): Promise<Fate[]> {
   const fates: Fate[] = []
-  const ids = new Map<string, string>()
   const records: KafkaEventRecord[] = []
   for (const each of parked) {
     const original = discard ? positionOf(each) : await originalOf(target.broker, each)
     if ('missing' in original) fates.push(notSent(each.id, original.missing))
-    else {
-      records.push(original.record)
-      ids.set(placeOf(original.record), each.id)
-    }
+    else records.push(original.record)
   }
-  for (const some of chunks(records)) {
-    const { redriven = [] } = await target.invoke(stage, { millrace: 'redrive', records: some, discard })
-    for (const { outcome, code, ...place } of redriven)
-      fates.push({ id: ids.get(placeOf(place))!, outcome, ...(code !== undefined && { why: code }) })
+  for (const [partition, own] of Map.groupBy(records, (record) => record.partition)) {
+    const parts = chunks(own)
+    for (const [i, some] of parts.entries()) {
+      // What waits behind them follows when all of them have been there.
+      const event = { millrace: 'redrive', records: some, discard, more: i < parts.length - 1 } as const
+      const { redriven = [] } = await target.invoke(stage, event)
+      for (const { offset, outcome, code } of redriven)
+        fates.push({ id: idOf(stage, partition, offset), outcome, ...(code !== undefined && { why: code }) })
+    }
   }
   return fates
 }
 
-const placeOf = ({ partition, offset }: { partition: number; offset: number }): string => `${partition}/${offset}`
+/** As it was parked; also what was not asked for, but waited behind what was. */
+const idOf = ({ id, source }: Stage, partition: number, offset: number): string =>
+  `${id}/${source.name}/${partition}/${offset}`
 
 /** To give a record up its place is enough. */
 function positionOf({ kind, topic, partition, offset, timestamp }: ParkedRecord) {

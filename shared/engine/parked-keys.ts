@@ -43,6 +43,17 @@ export class ParkedKeys {
     }
   }
 
+  /**
+   * How many of its key are parked behind this record; none for one that holds no key, and undefined where the record
+   * itself waits behind another.
+   */
+  behind(offset: number): number | undefined {
+    const cell = this.#byOffset.find(encodeNumber(offset))
+    if (cell === undefined) return 0
+    const address = cell.decoded() as string
+    return this.first(address) === offset ? this.count(address) - 1 : undefined
+  }
+
   /** `behind`: it is parked only because others of its key are. */
   add(address: string, offset: number, behind: boolean): void {
     this.#state.put(this.#byKey, encodeCellName([address, offset]), behind ? BEHIND : ITSELF, NO_WAKE)
