@@ -105,8 +105,9 @@ const table = {
   HOLES_FULL: row(
     false,
     (f) =>
-      `${f.scope} has parked ${f.max} records. That many are a bug, not bad records: fix the code or the schema, and raise the processor's generation.`,
+      `${f.scope} has parked ${f.max} ${f.what ?? 'records'}. That many are a bug, not bad records: fix the code or the schema, and raise the processor's generation.`,
   ),
+  CELL_TAKEN: row(false, () => 'The key has a new piece of state of that name, which the parked one must not replace.'),
   KEY_QUEUE_FULL: row(
     false,
     (f) =>

@@ -18,7 +18,7 @@ export async function parkedList(
   { limit, all }: { limit: number; all: boolean },
 ): Promise<Outcome> {
   const { records, foreign } = await readParked(target.broker, selection)
-  const standing = standingOf(target.journal, plan)
+  const standing = standingOf(target.journal, plan, records)
   const found: (Standing & { parked: ParkedRecord })[] = []
   for (const parked of records) {
     const each = await standing(parked)
@@ -53,7 +53,7 @@ export async function parkedShow(target: Target, plan: Plan, id: string): Promis
       problem: `Nothing is parked under the id ${JSON.stringify(id)}.`,
       fix: 'See parked list --all; parked records are kept for 14 days.',
     })
-  const { state, behind } = await standingOf(target.journal, plan)(parked)
+  const { state, behind } = await standingOf(target.journal, plan, [parked])(parked)
   const original = await originalOf(target.broker, parked)
   const value = parked.value ?? ('record' in original ? original.record.value : undefined)
   const where = `${parked.topic}, partition ${parked.partition}, offset ${parked.offset}`

@@ -1,8 +1,8 @@
 import type { ErrorCode } from '../../shared/errors.ts'
 import type { Plan, Stage } from '../../shared/processor/plan-types.ts'
-import type { KafkaEventRecord } from '../../shared/runtime/kafka-event.ts'
-import type { ParkedRecord } from '../../shared/runtime/parking.ts'
-import { chunks } from '../parked/chunks.ts'
+import type { CellPlace, KafkaEventRecord } from '../../shared/runtime/kafka-event.ts'
+import { cellOf, type ParkedRecord } from '../../shared/runtime/parking.ts'
+import { CHUNK_RECORDS_MAX, chunks } from '../parked/chunks.ts'
 import { stageOf } from '../parked/holes.ts'
 import { originalOf } from '../parked/original.ts'
 import { readParked, type Selection } from '../parked/read.ts'
@@ -51,8 +51,18 @@ async function redriveStage(
 ): Promise<Fate[]> {
   const fates: Fate[] = []
   const records: KafkaEventRecord[] = []
+  const cells: (CellPlace & { readonly id: string })[] = []
   for (const each of parked) {
-    const original = discard ? positionOf(each) : await originalOf(target.broker, each)
+    const cell = cellOf(each)
+    if (cell !== undefined) {
+      cells.push({ ...cell, id: each.id })
+      continue
+    }
+    if (each.kind === 'cell') {
+      fates.push(notSent(each.id, 'state has gone on without it'))
+      continue
+    }
+    const original = discard ? { record: placeOf(each) } : await originalOf(target.broker, each)
     if ('missing' in original) fates.push(notSent(each.id, original.missing))
     else records.push(original.record)
   }
@@ -66,6 +76,30 @@ async function redriveStage(
         fates.push({ id: idOf(stage, partition, offset), outcome, ...(code !== undefined && { why: code }) })
     }
   }
+  return [...fates, ...(await redriveCells(target, stage, cells, discard))]
+}
+
+async function redriveCells(
+  target: Target,
+  stage: Stage,
+  cells: readonly (CellPlace & { readonly id: string })[],
+  discard: boolean,
+): Promise<Fate[]> {
+  const fates: Fate[] = []
+  for (let from = 0; from < cells.length; from += CHUNK_RECORDS_MAX) {
+    const some = cells.slice(from, from + CHUNK_RECORDS_MAX)
+    const places = some.map(({ partition, key, cell }) => ({ partition, key, cell }))
+    const { redrivenCells = [] } = await target.invoke(stage, {
+      millrace: 'redrive',
+      records: [],
+      cells: places,
+      discard,
+    })
+    for (const { partition, key, cell, outcome, code } of redrivenCells) {
+      const { id } = some.find((each) => each.partition === partition && each.key === key && each.cell === cell)!
+      fates.push({ id, outcome, ...(code !== undefined && { why: code }) })
+    }
+  }
   return fates
 }
 
@@ -74,10 +108,10 @@ const idOf = ({ id, source }: Stage, partition: number, offset: number): string 
   `${id}/${source.name}/${partition}/${offset}`
 
 /** To give a record up its place is enough. */
-function positionOf({ kind, topic, partition, offset, timestamp }: ParkedRecord) {
-  if (kind !== 'record') return { missing: 'a piece of state cannot be given up' }
-  return { record: { topic, partition, offset, timestamp, timestampType: 'CREATE_TIME' as const } }
-}
+const placeOf = ({ topic, partition, offset, timestamp }: ParkedRecord): KafkaEventRecord => ({
+  ...{ topic, partition, offset, timestamp },
+  timestampType: 'CREATE_TIME',
+})
 
 function report(fates: readonly Fate[]): string {
   const sums = Map.groupBy(fates, ({ outcome, why }) => `${SAYS[outcome]}\n${why ?? ''}`)

@@ -13,7 +13,7 @@ export type Original = { readonly record: KafkaEventRecord } | { readonly missin
 
 /** From the parked record itself, or from where it stands, if it is the same there. */
 export async function originalOf(broker: Broker, parked: ParkedRecord): Promise<Original> {
-  if (parked.kind !== 'record') return { missing: 'a piece of state cannot be redriven' }
+  if (parked.kind !== 'record') return { missing: 'it is a piece of state' }
   const whole = (parked.key?.length ?? 0) < KEY_CUT_AT ? recordOf(parked) : undefined
   if (whole !== undefined) return { record: whole }
   const { topic, partition, offset } = parked

@@ -6,6 +6,7 @@ import { type Identity, SeenLanes, TimeLanes } from './lanes.ts'
 import type { Machine, PinnedSettings } from './machine.ts'
 import { applyOps, type Op } from './ops.ts'
 import type { Output, OutputSpec } from './outputs.ts'
+import { type ParkedCell, ParkedCells } from './parked-cells.ts'
 import { ParkedKeys } from './parked-keys.ts'
 import { type Cell, NO_WAKE, type State } from './state.ts'
 
@@ -64,7 +65,8 @@ export const partitionBounds: PartitionBounds = { keysMax: 5_000_000, cellsMax: 
 /** Makes the parked entry for a record or a cell that cannot be processed: what goes to the parked topic. */
 export interface Parking {
   record(raw: unknown, code: ErrorCode, facts: Facts): Output
-  cell(cell: { key: string; id: string; text: string }, code: ErrorCode, facts: Facts, timeMs: number): Output
+  /** `name`: under which it can be put back; undefined when it never can. */
+  cell(cell: ParkedCell, code: ErrorCode, facts: Facts, name: string | undefined): Output
 }
 
 /** What became of a parked record that was to be applied, or given up, after all. */
@@ -83,8 +85,15 @@ export interface Position {
   counts: Counts
 }
 
-/** Named bounds of the fold. `holesMax`: parked records of a partition. `heldMax`: those of one key that is held. */
-export const foldLimits = { holesMax: 1_000_000, heldMax: 100_000, cellBytesMax: 200 * 1024, eventBytesMax: 280 * 1024 }
+/** Named bounds of the fold. `holesMax`: parked records of a partition. `heldMax`: those of one key that is held. `parkedCellBytesMax`:
+ * cells of a partition whose timers failed. */
+export const foldLimits = {
+  holesMax: 1_000_000,
+  heldMax: 100_000,
+  parkedCellBytesMax: 16 * 1024 * 1024,
+  cellBytesMax: 200 * 1024,
+  eventBytesMax: 280 * 1024,
+}
 
 /**
  * Applies events to the state of one partition. An event is a record **or** a due timer; after any of them the commit may
@@ -106,6 +115,7 @@ export class Fold {
   #committed: Position
   readonly #holes: Holes
   readonly #parkedKeys: ParkedKeys
+  readonly #parkedCells: ParkedCells
 
   constructor(
     spec: FoldSpec,
@@ -122,6 +132,7 @@ export class Fold {
     this.#lanes = new SeenLanes(state)
     this.#holes = new Holes(state)
     this.#parkedKeys = new ParkedKeys(state, this.#holes)
+    this.#parkedCells = new ParkedCells(state)
     this.#timeLanes = spec.timeLanes > 0 ? new TimeLanes(state, spec.timeLanes) : undefined
     this.#context = new EventContext(this, spec.outputs, place, spec.bounds ?? partitionBounds)
   }
@@ -199,6 +210,37 @@ export class Fold {
   }
 
   /**
+   * Puts a cell back whose timer failed, and fires it, now: it sees the state and the stream time of today. It is gone from
+   * where it was put aside by the same commit, so that this happens once.
+   */
+  redriveCell(address: string, name: string): Redriven {
+    const parked = this.#parkedCells.find(address, name)
+    if (parked === undefined) return { outcome: 'not parked' }
+    const owner = this.state.ofKey(address)
+    // What came since is newer than it.
+    if (owner.find(parked.id) !== undefined) return { outcome: 'refused', code: 'CELL_TAKEN' }
+    this.#context.begin(address, this.position.streamTimeMs, undefined)
+    try {
+      this.state.putText(owner, parked.id, parked.text, NO_WAKE)
+      this.#spec.machine.onTimer(this.#context, parked.id, parked.timeMs)
+    } catch (error) {
+      this.#context.undo()
+      return { outcome: 'refused', code: reasonOf(error, 'timer').code }
+    }
+    this.#keep()
+    this.#parkedCells.remove(address, name)
+    return { outcome: 'applied' }
+  }
+
+  /** Gives a cell up whose timer failed. */
+  discardCell(address: string, name: string): Redriven {
+    if (this.#parkedCells.find(address, name) === undefined) return { outcome: 'not parked' }
+    this.state.beginEvent()
+    this.#parkedCells.remove(address, name)
+    return { outcome: 'discarded' }
+  }
+
+  /**
    * Deletes state of a key, timers included, and holds it no longer: `cellsMax` cells at most. Its parked records stay so.
    * @returns how many that were
    */
@@ -206,7 +248,8 @@ export class Fold {
     this.state.beginEvent()
     const cells = this.state.ofKey(address).range('').slice(0, cellsMax)
     for (const cell of cells) this.state.delete(cell)
-    return cells.length + this.#parkedKeys.free(address, cellsMax - cells.length).length
+    const aside = this.#parkedCells.forget(address, cellsMax - cells.length)
+    return cells.length + aside + this.#parkedKeys.free(address, cellsMax - cells.length - aside).length
   }
 
   /** Fires what is due at `timeMs` and moves stream time there. @returns false when the commit has to be cut before that */
@@ -342,14 +385,22 @@ export class Fold {
       this.#keep()
     } catch (error) {
       this.#context.undo()
-      const parked = { key: cell.key, id: cell.id, text: cell.encoded() }
-      this.state.beginEvent()
-      this.state.delete(cell)
-      const { code, facts } = reasonOf(error, 'timer')
-      this.#add(this.#parking.cell(parked, code, facts, timeMs))
-      this.#spec.machine.onTimerParked?.(this.#context, cell.id, JSON.parse(parked.text))
-      this.#keep()
+      this.#parkCell(cell, timeMs, reasonOf(error, 'timer'))
     }
+  }
+
+  #parkCell(cell: Cell, timeMs: number, { code, facts }: { code: ErrorCode; facts: Facts }): void {
+    const parked = { key: cell.key, id: cell.id, text: cell.encoded(), timeMs }
+    const bytesMax = foldLimits.parkedCellBytesMax
+    if (this.#parkedCells.bytes >= bytesMax)
+      throw new MillraceError('HOLES_FULL', { scope: 'This partition', max: bytesMax, what: 'bytes of failed timers' })
+    this.state.beginEvent()
+    this.state.delete(cell)
+    const hasGoneOn = this.#spec.machine.onTimerParked?.(this.#context, cell.id, JSON.parse(parked.text)) === true
+    const name = hasGoneOn ? undefined : this.#parkedCells.add(parked, this.position.offset)
+    this.bytes += hasGoneOn ? 0 : parked.text.length
+    this.#add(this.#parking.cell(parked, code, facts, name))
+    this.#keep()
   }
 
   #keep(): void {

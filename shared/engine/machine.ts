@@ -92,6 +92,7 @@ export interface Machine<In, Out> {
   /**
    * `onTimer` threw, and cell `id`, which held `value`, is parked and deleted: the place to set the timers that it would
    * have set, so that other windows do not fall with it. Must not throw, and puts nothing out.
+   * @returns true when state has gone on without the cell, which can then never be put back
    */
-  onTimerParked?(context: Context<Out>, id: string, value: unknown): void
+  onTimerParked?(context: Context<Out>, id: string, value: unknown): boolean
 }

@@ -1,4 +1,5 @@
 import { RESERVED } from '../engine/key.ts'
+import { asideKey } from '../engine/parked-cells.ts'
 import { MillraceError } from '../errors.ts'
 import type { Stage } from '../processor/plan-types.ts'
 import type { Deadline } from './deadline.ts'
@@ -33,7 +34,11 @@ export async function forget(
     const before = { ...owner.counts }
     if (owner.seq > 0) {
       const cells = await deleteCells(owner, keys)
-      forgotten.push({ partition, cells, items: await owner.erase(new Set(keys)) })
+      forgotten.push({
+        partition,
+        cells,
+        items: await owner.erase(new Set(keys.flatMap((key) => [key, asideKey(key)]))),
+      })
     }
     owners.keep(owner)
     reports.push(reportOf(owner, before))

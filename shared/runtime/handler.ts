@@ -37,8 +37,8 @@ export function stageHandler(
     const partitions: PartitionReport[] = []
     try {
       if ('millrace' in event && event.millrace === 'redrive') {
-        const redriven = await redrive(stage, ports, owners, decode, event, deadline, partitions)
-        return { stage: stage.id, kind, partitions, redriven }
+        const fates = await redrive(stage, ports, owners, decode, event, deadline, partitions)
+        return { stage: stage.id, kind, partitions, ...fates }
       }
       if ('millrace' in event && event.millrace === 'forget') {
         const forgotten = await forget(stage, owners, event, deadline, partitions)

@@ -45,6 +45,8 @@ export type ControlEvent =
   | {
       readonly millrace: 'redrive'
       readonly records: readonly KafkaEventRecord[]
+      /** Pieces of state whose timers failed: they are put back and fire. */
+      readonly cells?: readonly CellPlace[]
       readonly discard?: boolean
       readonly more?: boolean
     }
@@ -63,6 +65,8 @@ export interface InvocationReport {
   readonly partitions: readonly PartitionReport[]
   /** What became of each record of a redrive, and then of what waited behind them. */
   readonly redriven?: readonly RedrivenRecord[]
+  /** What became of each parked cell of a redrive. */
+  readonly redrivenCells?: readonly RedrivenCell[]
   /** What a forget erased, by partition. */
   readonly forgotten?: readonly Forgotten[]
 }
@@ -73,6 +77,15 @@ export interface Forgotten {
   readonly cells: number
   readonly items: number
 }
+
+/** Names a parked cell: the key's address, and the name that was given to it there. */
+export interface CellPlace {
+  readonly partition: number
+  readonly key: string
+  readonly cell: string
+}
+
+export interface RedrivenCell extends CellPlace, Redriven {}
 
 /** By position, as it was parked. */
 export interface RedrivenRecord extends Redriven {

@@ -3,7 +3,7 @@ import type { Parking } from '../engine/fold.ts'
 import { type Output, PARKED } from '../engine/outputs.ts'
 import { explain } from '../errors.ts'
 import type { Stage } from '../processor/plan-types.ts'
-import type { KafkaEventRecord } from './kafka-event.ts'
+import type { CellPlace, KafkaEventRecord } from './kafka-event.ts'
 
 /** Raw bytes above this are parked by reference to where they stand. */
 export const PARKED_BYTES_MAX = 32 * 1024
@@ -23,6 +23,8 @@ export interface ParkedRecord {
   readonly partition: number
   /** -1 for a cell. */
   readonly offset: number
+  /** Of a cell that can be put back: its name among the parked ones of its key, which is then `key`. */
+  readonly cell?: string
   readonly timestamp: number
   /** base64; null: none. */
   readonly key: string | null
@@ -60,15 +62,19 @@ export function parkingOf(stage: Stage, partition: number): Parking {
       }
       return output(`${where.topic}/${partition}`, parked)
     },
-    cell({ key, id, text }, code, facts, timeMs) {
+    cell({ key, id, text, timeMs }, code, facts, name) {
       const parked: ParkedRecord = {
-        id: `${prefix}/cell/${createHash('sha256').update(`${key}\n${id}\n${timeMs}`).digest('hex').slice(0, 32)}`,
+        id: `${prefix}/cell/${createHash('sha256')
+          .update(`${key}\n${name ?? `${id}\n${timeMs}`}`)
+          .digest('hex')
+          .slice(0, 32)}`,
         kind: 'cell',
         ...where,
         reason: code,
         detail: explain(code, facts),
         offset: -1,
         timestamp: timeMs,
+        ...(name !== undefined && { cell: name }),
         key: short(Buffer.from(key).toString('base64')),
         ...bytesOrReference(Buffer.from(text).toString('base64')),
         headers: [],
@@ -111,6 +117,12 @@ function bytesOrReference(base64: string | null): { value: string | null; bytes:
 
 /** A key above the limit is cut: it stands in full where the record stands. */
 const short = (base64: string | null): string | null => (base64 === null ? null : base64.slice(0, 2_048))
+
+/** How a redrive names a parked cell; undefined for records, and for cells that cannot be put back. */
+export const cellOf = ({ kind, partition, key, cell }: ParkedRecord): CellPlace | undefined =>
+  kind !== 'cell' || cell === undefined
+    ? undefined
+    : { partition, key: Buffer.from(key ?? '', 'base64').toString(), cell }
 
 /** Kafka's headers are a list; an event that was made by hand may have anything there. */
 export const listOf = (headers: KafkaEventRecord['headers']): NonNullable<KafkaEventRecord['headers']> =>

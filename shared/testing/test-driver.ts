@@ -12,7 +12,7 @@ import type { Topic } from '../processor/topic.ts'
 import { eventRecord } from '../runtime/event-record.ts'
 import { stageHandler } from '../runtime/handler.ts'
 import type { ControlEvent, Counts, InvocationReport, KafkaEvent, RedrivenRecord } from '../runtime/kafka-event.ts'
-import { type ParkedRecord, recordOf } from '../runtime/parking.ts'
+import { cellOf, type ParkedRecord, recordOf } from '../runtime/parking.ts'
 import type { Ports } from '../runtime/ports.ts'
 import { memoryTopicSink } from '../sinks/memory.ts'
 import { memoryTableSink } from '../sinks/memory-table.ts'
@@ -97,14 +97,15 @@ export class TestDriver {
     await this.#control('close-windows')
   }
 
-  /** Applies what is parked after all, as an operator does after a fix; what is applied already is known. */
+  /** Applies what is parked after all, pieces of state whose timers failed too, as an operator does after a fix; what is applied already is known. */
   async redrive(): Promise<RedrivenRecord[]> {
     const parked = await this.parked()
     const redriven: RedrivenRecord[] = []
     for (const stage of this.plan.stages) {
       const own = parked.filter(({ id }) => id.startsWith(`${stage.id}/`))
       const records = own.flatMap((each) => recordOf(each) ?? [])
-      if (records.length > 0) redriven.push(...(await this.#invoke(stage, { millrace: 'redrive', records })))
+      const cells = own.flatMap((each) => cellOf(each) ?? [])
+      if (own.length > 0) redriven.push(...(await this.#invoke(stage, { millrace: 'redrive', records, cells })))
     }
     await this.#settle()
     return redriven

@@ -45,7 +45,7 @@ const toTopic: OutputSpec = { what: 'result', target: 'topic', where: undefined,
 
 const parking: Parking = {
   record: (raw, code) => parked(`record ${raw as string}: ${code}`),
-  cell: ({ key, id, text }, code, _, timeMs) => parked(`cell ${key}/${id}=${text}: ${code} at ${timeMs}`),
+  cell: ({ key, id, text, timeMs }, code) => parked(`cell ${key}/${id}=${text}: ${code} at ${timeMs}`),
 }
 
 const parked = (value: string): Output => ({ to: PARKED, key: 'p', value, timeMs: 0, sort: '' })

@@ -1,12 +1,12 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { count, processor, sum, topic } from '#millrace'
+import { count, minutes, processor, sum, topic, tumbling } from '#millrace'
 import { parkedList, parkedShow } from '../../ops/commands/parked.ts'
 import { type Fate, redrive } from '../../ops/commands/redrive.ts'
 import type { Outcome } from '../../ops/target.ts'
 import { Rig } from '../runtime/rig.ts'
 import { memoryTarget } from './memory-target.ts'
-import { paid, pay } from './shop.ts'
+import { paid, pay, START } from './shop.ts'
 
 const totals = topic('totals', {
   schema: z.object({ key: z.string(), count: z.number(), total: z.number() }),
@@ -77,4 +77,37 @@ it('parked discard of all gives up those behind too, though they are more than o
   rig.append('paid', 0, 'u', pay('u', 7))
   await rig.environment('in-order')(await rig.batch('in-order', 0, 2_502))
   expect((await rig.read<object>('totals')).at(-1)).toMatchObject({ key: 'u', count: 1, total: 7 })
+})
+
+describe('a window whose result could not be put out', () => {
+  const perMinute = processor('per-minute')
+    .from(paid)
+    .keyBy()
+    .window(tumbling(minutes(1)).grace(minutes(0)))
+    .aggregate({ count: count() })
+    .to(totals, {
+      map: ({ key, count }) => {
+        if (bug.isThere) throw new TypeError('bug')
+        return { key, count, total: 0 }
+      },
+    })
+
+  it('is listed, put back after a fix, and then done with', async () => {
+    bug.isThere = true
+    const rig = await Rig.of([perMinute])
+    rig.append('paid', 0, 'u', pay('u', 1), { ...pay('u', 1), at: START + 60_000 })
+    await rig.environment('per-minute')(await rig.batch('per-minute', 0))
+    const target = memoryTarget(rig)
+    const states = async () =>
+      ((await parkedList(target, rig.plan, {}, { ...LIST, all: true })).json as { records: object[] }).records
+    expect(await states()).toMatchObject([{ kind: 'cell', reason: 'CODE_FAILED', state: 'waiting' }])
+    expect((await redrive(target, rig.plan, {}, false)).json).toMatchObject([
+      { outcome: 'refused', why: 'CODE_FAILED' },
+    ])
+    bug.isThere = false
+    expect((await redrive(target, rig.plan, {}, false)).json).toMatchObject([{ outcome: 'applied' }])
+    expect(await rig.read('totals')).toEqual([{ key: 'u', count: 1, total: 0 }])
+    expect(await states()).toMatchObject([{ state: 'done' }])
+    expect((await redrive(target, rig.plan, {}, true)).json).toMatchObject([{ outcome: 'not parked' }])
+  })
 })

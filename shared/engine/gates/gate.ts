@@ -51,7 +51,7 @@ export function behind<In, Out>(gates: readonly Gate<In>[], machine: Machine<In,
       gates[i]!.onTimer(views[i]!.of(c.cells), id.slice(end + 1))
     },
     onTimerParked(c, id, value) {
-      if (!id.startsWith(MARK)) machine.onTimerParked?.(view.of(c), id, value)
+      return !id.startsWith(MARK) && machine.onTimerParked?.(view.of(c), id, value) === true
     },
   }
 }

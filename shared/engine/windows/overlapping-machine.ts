@@ -110,6 +110,7 @@ export function overlappingMachine<In>(
     onTimerParked(c, id, value) {
       allPanes.of(c.cells)
       if (id === HEAD) advance(c, (value as Head)[0], undefined)
+      return id === HEAD
     },
   }
 }

@@ -64,7 +64,7 @@ export function play(
   }
   if (close) while (!fold.advanceTo(END_OF_TIME_MS, bytesMax)) commit()
   commit()
-  return { outputs: lines, counts: fold.position.counts, size: fold.state.size }
+  return { outputs: lines, counts: fold.position.counts, size: fold.state.userCells }
 
   function commit(): void {
     lines.push(...fold.outputs.map(lineOf))
