@@ -61,6 +61,16 @@ export const mutants: readonly Mutant[] = [
     "if (outcome === 'written') redriven.push(...found)",
     "if (outcome !== 'too-large') redriven.push(...found)",
   ]),
+  mutant('a key is forgotten in the ring, and not in the state', 'windows', [
+    'shared/runtime/forget.ts',
+    'cells += owner.fold.forget(key, most - cells)',
+    'cells += 0 * key.length',
+  ]),
+  mutant('deletions are erased with what they delete', 'windows', [
+    'shared/journal/erase.ts',
+    '!keys.has(key) || (text === undefined && same !== true)',
+    '!keys.has(key) || (text === undefined && same === true)',
+  ]),
   mutant('a commit is written without the fence', 'windows', [
     'shared/journal/journal.ts',
     'seq <= ring ? { ifAbsent: true, ifSeq: seq - ring } : { ifSeq: seq - ring }',
@@ -86,7 +96,7 @@ export const mutants: readonly Mutant[] = [
     '[...records.values()].map((each) => ports.topics.append(each.topic, each.partition, each.records))',
     '[...records.values()].flatMap((each) => each.records.map((one) => ports.topics.append(each.topic, each.partition, [one])))',
   ]),
-  mutant('a cache is kept on an error', 'windows', ['shared/runtime/owners.ts', 'this.#kept.delete(partition)', '']),
+  mutant('a cache is kept on an error', 'mended', ['shared/runtime/owners.ts', 'this.#kept.delete(partition)', '']),
   mutant('a lost commit is not undone', 'windows', [
     'shared/runtime/owner.ts',
     'fold.undo()\n      return outcome',
@@ -214,7 +224,7 @@ export const mutants: readonly Mutant[] = [
     'baseMs + nowMs - seen.sinceMs - stage.idleAfterMs : -1',
     'nowMs : -1',
   ]),
-  mutant('a row of a table is put whatever is there', 'pipeline', [
+  mutant('a row of a table is put whatever is there', 'chain', [
     'shared/sinks/memory-table.ts',
     'compareSequences(stored.sequence, row.sequence) >= 0) return',
     'compareSequences(stored.sequence, row.sequence) === 0) return',
