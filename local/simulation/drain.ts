@@ -39,6 +39,7 @@ export async function drain(
     const before = watch.content()
     await readAll()
     for (const stage of stages) await untilDone(() => watch.redrive(stage))
+    await readAll()
     await end()
     if (watch.failed()) return undefined
     if (round < 2 || watch.content() !== before) continue

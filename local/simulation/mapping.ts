@@ -18,6 +18,8 @@ const CONTROLS_AT_ONCE = 2
 export class Mapping {
   readonly stage: Stage
   readonly invocations: Invocations
+  /** Nobody sets its group back any more. */
+  isSettled = false
   readonly #world: Surroundings
   readonly #deliveries: Deliveries
   /** Events to be delivered once more. */
@@ -89,7 +91,7 @@ export class Mapping {
     const committed = await broker.committed(group, source.name)
     const partition = scheduler.dice.between(0, committed.length - 1)
     const offset = committed[partition]?.offset ?? 0
-    if (offset === 0) return
+    if (offset === 0 || this.isSettled) return
     if (faults.strikes('rewound')) return this.#reset(partition, scheduler.dice.between(0, offset))
     // Over the last record nobody would ever notice; without state, or where gaps are usual, nobody notices at all.
     const waiting = (await broker.endOffsets(source.name))[partition]! - offset

@@ -15,6 +15,7 @@ export class Operator {
   /** Parked records of the stage, by partition and offset, and how far the topic for them was read. */
   readonly #known = new Map<string, KafkaEventRecord>()
   readonly #read: number[] = []
+  readonly #byReference = new Set<string>()
   /** Of reports that came back: what was applied, by partition and offset. */
   readonly #applied = new Set<string>()
 
@@ -27,18 +28,19 @@ export class Operator {
   /** What an operator may do at any time, if the faults have it. */
   async act(): Promise<void> {
     const { faults } = this.#world
-    if (faults.strikes('skipped')) await this.#skip()
+    const { stateful } = this.#mapping.stage
+    if (stateful && faults.strikes('skipped')) await this.#skip()
     const parked = await this.#parked()
     if (parked.length === 0 || !faults.strikes('redriven')) return
     const some = await this.#some(parked)
-    await this.#redrive(some, faults.strikes('given-up'))
+    await this.#redrive(some, stateful && faults.strikes('given-up'))
     if (faults.strikes('redriven-twice')) await this.#redrive(some)
     if (faults.strikes('batch-races-redrive')) await this.#mapping.poll()
   }
 
   /** Redrives all that is parked. @returns false when nothing has begun */
   async redriveAll(): Promise<boolean> {
-    const parked = await this.#parked()
+    const parked = (await this.#parked()).filter((record) => !this.#applied.has(nameOf(record)))
     return parked.length > 0 && this.#redrive(parked)
   }
 
@@ -49,7 +51,10 @@ export class Operator {
     const { name, partitions } = this.#mapping.stage.source
     const some = Array.from({ length: dice.pick([1, 2, parked.length]) }, () => dice.pick(parked))
     const any = await broker.fetch(name, dice.between(0, partitions - 1), 0, EVERYTHING)
-    return dice.chance(0.2) && any.length > 0 ? [...some, eventRecord(dice.pick(any))] : some
+    // Without state nobody could know that it was not parked.
+    return this.#mapping.stage.stateful && dice.chance(0.2) && any.length > 0
+      ? [...some, eventRecord(dice.pick(any))]
+      : some
   }
 
   #redrive(records: readonly KafkaEventRecord[], discard = false): Promise<boolean> {
@@ -65,10 +70,11 @@ export class Operator {
       observer.problems.push(`a redrive of ${records.length} records says what became of ${redriven.length}`)
     for (const { outcome, ...place } of redriven) {
       if (outcome === 'discarded') observer.givesUp(stage, place, 'done')
-      if (!faults.isCalm) observer.count(`redrive: ${outcome}`)
+      if (!faults.isCalm) observer.count(`redrive: ${outcome}${stage.stateful ? '' : ', without state'}`)
       if (outcome !== 'applied') continue
-      const name = `${place.partition}-${place.offset}`
-      if (this.#applied.has(name)) observer.problems.push(`${stage.id} has redriven ${name} twice`)
+      const name = nameOf(place)
+      if (this.#byReference.has(name)) observer.count('redrive: applied, parked by reference')
+      if (stage.stateful && this.#applied.has(name)) observer.problems.push(`${stage.id} has redriven ${name} twice`)
       this.#applied.add(name)
     }
   }
@@ -92,18 +98,28 @@ export class Operator {
       const from = this.#read[partition] ?? 0
       const news = await broker.fetch(name, partition, from, EVERYTHING)
       this.#read[partition] = from + news.length
-      for (const { value } of news) this.#note(JSON.parse(Buffer.from(value!).toString()) as ParkedRecord)
+      for (const { value } of news) await this.#note(JSON.parse(Buffer.from(value!).toString()) as ParkedRecord)
     }
     return [...this.#known.values()]
   }
 
-  #note(parked: ParkedRecord): void {
-    const name = `${parked.partition}-${parked.offset}`
-    if (!isOf(this.#mapping.stage, parked) || this.#known.has(name)) return
+  async #note(parked: ParkedRecord): Promise<void> {
+    const { partition, offset, kind } = parked
+    const name = nameOf(parked)
+    if (!isOf(this.#mapping.stage, parked) || kind !== 'record' || this.#known.has(name)) return
     const record = recordOf(parked)
     if (record !== undefined) this.#known.set(name, record)
+    else {
+      // Too large to be parked: it is where it was.
+      const [found] = await this.#world.broker.fetch(parked.topic, partition, offset, { ...EVERYTHING, maxRecords: 1 })
+      this.#known.set(name, eventRecord(found!))
+      this.#byReference.add(name)
+    }
   }
 }
+
+const nameOf = ({ partition, offset }: { readonly partition: number; readonly offset: number }): string =>
+  `${partition}-${offset}`
 
 const isOf = ({ processor, generation, source }: Stage, parked: ParkedRecord): boolean =>
   parked.processor === processor && parked.generation === generation && parked.topic === source.name

@@ -23,6 +23,11 @@ export interface Scene {
   readonly journal?: Partial<JournalSettings>
   /** The processors' code has a bug, which is mended, comes back, and is mended in the end; what was parked is redriven. */
   mend?(isMended: boolean): void
+  /**
+   * The stage with the bug. With state it is mended and broken again at any time; without state only when nothing is left
+   * to read, since what a batch that comes again puts out by mended code, and a redrive then, are two outputs.
+   */
+  readonly mended?: Stage
   /** The state of this stage's keys is erased now and then, and the judge knows. */
   forgets?(stage: Stage): boolean
   /** Where the usual settings of the mappings are too small. */

@@ -72,9 +72,9 @@ export class World {
     const world = this.#surroundings()
     this.#world = world
     this.#mappings = stages.map((stage) => new Mapping(stage, world))
-    if (scene.mend !== undefined)
-      for (const mapping of this.#mappings)
-        if (mapping.stage.stateful) this.#operators.set(mapping, new Operator(mapping, world, scene.plan.parkedTopic))
+    for (const mapping of this.#mappings)
+      if (mapping.stage === scene.mended)
+        this.#operators.set(mapping, new Operator(mapping, world, scene.plan.parkedTopic))
     this.#sources = new Sources(scene, this.#broker, this.observer, scheduler)
     this.#topicFaults = topicFaults(scene.plan, world)
   }
@@ -112,14 +112,18 @@ export class World {
     let extra = AFTERWARDS
     while (!this.#hasFailed() && (this.#sources.isLeft || extra-- > 0)) await this.#oneThing()
     this.#faults.calm()
-    this.#scene.mend?.(true)
+    const { mended } = this.#scene
+    if (mended?.stateful === true) this.#scene.mend?.(true)
     for (const { invocations } of this.#mappings) invocations.rollBack()
     if (this.observer.sourceMadeAnew) return this.#listenForAlarms()
     const problem = await drain(this.#scheduler, this.#mappings, this.#scene.ending, {
       failed: () => this.#hasFailed(),
       stuck: () => void this.observer.problems.push('an invocation never ends, though nothing is under way'),
       content: () => this.#content(),
-      redrive: async (mapping) => (await this.#operators.get(mapping)?.redriveAll()) ?? false,
+      redrive: async (mapping) => {
+        if (mapping.stage === mended) this.#scene.mend?.(true)
+        return (await this.#operators.get(mapping)?.redriveAll()) ?? false
+      },
       isOpen: () => this.#isOpen(),
     })
     if (problem !== undefined) this.observer.problems.push(problem)
@@ -155,13 +159,21 @@ export class World {
 
   /** The code is mended, and rolled back, now and then; an operator acts whichever it is. */
   async #operate(mapping: Mapping): Promise<void> {
-    if (this.#operators.size === 0) return
-    if (this.#scheduler.dice.chance(0.1)) {
+    const operator = this.#operators.get(mapping)
+    if (operator === undefined) return
+    if (mapping.stage.stateful ? this.#scheduler.dice.chance(0.1) : await this.#isQuiet(mapping)) {
       this.#isMended = !this.#isMended
       this.#scheduler.note('code', this.#isMended ? 'is mended' : 'has its bug again')
       this.#scene.mend?.(this.#isMended)
     }
-    await this.#operators.get(mapping)?.act()
+    if (mapping.stage.stateful || this.#isMended) await operator.act()
+  }
+
+  /** Nothing of it will ever be delivered again. */
+  async #isQuiet(mapping: Mapping): Promise<boolean> {
+    if (this.#isMended || this.#sources.isLeft || !(await mapping.isDrained())) return false
+    mapping.isSettled = true
+    return true
   }
 
   async #tick(mapping: Mapping): Promise<void> {

@@ -43,7 +43,7 @@ const mutant = (
 export const mutants: readonly Mutant[] = [
   mutant('a redrive does not fill its hole', 'mended', [
     'shared/engine/fold.ts',
-    'counts.parked--\n    this.#holes.remove(record.offset)',
+    'counts.parked--\n    this.#fill(record.offset)',
     'counts.parked--',
   ]),
   mutant('a redrive does not ask for its hole', 'mended', [
@@ -53,13 +53,18 @@ export const mutants: readonly Mutant[] = [
   ]),
   mutant('what is given up keeps its hole', 'mended', [
     'shared/engine/fold.ts',
-    'this.state.beginEvent()\n    this.#holes.remove(offset)',
+    'this.state.beginEvent()\n    this.#fill(offset)',
     'this.state.beginEvent()',
   ]),
   mutant('a redrive that lost a race is taken for done', 'mended', [
-    'shared/runtime/redrive.ts',
-    "if (outcome === 'written') redriven.push(...found)",
-    "if (outcome !== 'too-large') redriven.push(...found)",
+    'shared/runtime/pieces.ts',
+    "if (outcome === 'written') {",
+    "if (outcome !== 'too-large') {",
+  ]),
+  mutant('a record redriven without state takes its old place in the lane', 'mended', [
+    'shared/runtime/stateless.ts',
+    'const lane = `redrive/$' + '{stage.id}/$' + '{partition}/$' + '{offset}>$' + '{laneOf(stage, partition)}`',
+    'const lane = laneOf(stage, partition)',
   ]),
   mutant('a key is forgotten in the ring, and not in the state', 'windows', [
     'shared/runtime/forget.ts',

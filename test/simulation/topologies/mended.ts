@@ -17,9 +17,12 @@ const totalSchema = z.object({
 })
 type Total = z.infer<typeof totalSchema>
 
+const FAT_NOTE = 'x'.repeat(33_000)
+
 /**
  * Payments per user, by code with a bug that is mended while it runs: what was parked until then, or skipped, is redriven
  * or given up. Sums do not depend on the order, so what must come out is the same whenever a redrive is applied.
+ * The bug is in the aggregate, in a processor without state in front of it, or in the key that it is grouped by.
  */
 export const mended: Topology = {
   name: 'mended',
@@ -32,10 +35,25 @@ export const mended: Topology = {
     const partitions = dice.between(2, 3)
     const paid = topic('paid', { schema: payment, key: (p) => p.user, time: (p) => p.at, partitions })
     const totals = topic('totals', { schema: totalSchema, key: (t) => t.key, partitions: 2 })
-    const summed = processor('per-user')
+    const place = dice.pick(['aggregate', 'aggregate', 'map', 'key'])
+    const cleaned = topic('cleaned', { schema: payment, key: (p) => p.user, partitions: 2 })
+    const cleaner = processor('cleaner')
       .from(paid)
-      .keyBy()
-      .aggregate({ count: count(), total: sum(amountOf), ids: collect(50, (p) => p.id) })
+      .map((p) => ({ ...p, amount: amountOf(p), note: '' }))
+      .to(cleaned)
+    const keyed =
+      place === 'key'
+        ? processor('per-user')
+            .from(paid)
+            .keyBy((p) => (amountOf(p) > 0 ? p.user : ''))
+        : processor('per-user')
+            .from(place === 'map' ? cleaned : paid)
+            .keyBy()
+    const summed = keyed.aggregate({
+      count: count(),
+      total: sum(place === 'aggregate' ? amountOf : (p) => p.amount),
+      ids: collect(50, (p) => p.id),
+    })
     const withRows = dice.chance(0.5)
     const perUser = withRows
       ? summed
@@ -44,14 +62,20 @@ export const mended: Topology = {
           .to(table('totals'))
       : summed.to(totals)
     const input = Array.from({ length: partitions }, (_, partition) => payments(dice, partition))
-    const made = adjusted(plan([perUser]), dice.chance(0.5) ? punctualTimes : hastyTimes(dice))
+    const isHasty = dice.chance(0.5) && place === 'aggregate'
+    const made = adjusted(
+      plan(place === 'map' ? [cleaner, perUser] : [perUser]),
+      isHasty ? hastyTimes(dice) : punctualTimes,
+    )
+    const mended = made.stages.find(({ source }) => source.name === 'paid')!
     return {
       plan: made,
       input: { paid: input },
       mend: (isMended) => {
         bug.isThere = !isMended
       },
-      judge: (outcome) => problemsOf(outcome, made.stages[0]!, input),
+      mended,
+      judge: (outcome) => problemsOf(outcome, mended, input),
     }
   },
 }
@@ -73,7 +97,8 @@ function problemsOf(outcome: Outcome, stage: Stage, input: readonly (readonly In
     const givenUp = outcome.givenUp(stage, partition)
     let counts = 0
     for (const [offset, record] of records.entries()) {
-      const value = soundValue<Payment>(record, ({ user }) => user)
+      // Without a state nobody asks whether the record's key is the topic's.
+      const value = soundValue<Payment>(record, ({ user }) => (stage.stateful ? user : record.key!))
       if (skipped.has(offset) || value === undefined) continue
       // Whether it was applied before it was given up, only what came out can tell.
       const fate = givenUp.get(offset)
@@ -84,7 +109,8 @@ function problemsOf(outcome: Outcome, stage: Stage, input: readonly (readonly In
     }
     const read = records.length - skipped.size
     const { counted: found = 0, parked: left = 0 } = outcome.counts(stage, partition) ?? {}
-    problems.push(...differences(`fates of ${partition}`, { found, left }, { found: counts, left: read - counts }))
+    if (stage.stateful)
+      problems.push(...differences(`fates of ${partition}`, { found, left }, { found: counts, left: read - counts }))
   }
   const sorted = ({ count, total, ids }: Omit<Total, 'key'>) => ({ count, total, ids: ids.values.toSorted() })
   const rows = Object.entries(outcome.table('totals')).map(([key, row]) => [key.slice(0, -2), sorted(row as Total)])
@@ -96,7 +122,7 @@ function problemsOf(outcome: Outcome, stage: Stage, input: readonly (readonly In
       Object.fromEntries(Object.entries(newest).map(([key, each]) => [key, sorted(each)])),
       expected,
     ),
-    ...(stage.writesTables.length > 0 ? textDifferences('rows', Object.fromEntries(rows), expected) : []),
+    ...(rows.length > 0 ? textDifferences('rows', Object.fromEntries(rows), expected) : []),
   ]
 }
 
@@ -111,7 +137,8 @@ function payments(dice: Dice, partition: number): InputRecord[] {
   return Array.from({ length: dice.between(6, 22) }, (_, n) => {
     const user = `u${partition}${dice.between(0, 3)}`
     const id = `${partition}-${n}`
-    const value = { id, user, amount: dice.between(1, 12), note: dice.letters(14), at: next() } satisfies Payment
+    const note = dice.chance(0.02) ? FAT_NOTE : dice.letters(14)
+    const value = { id, user, amount: dice.between(1, 12), note, at: next() } satisfies Payment
     return recordOf(dice, user, value)
   })
 }
