@@ -58,6 +58,9 @@ export class ContextView<Out> implements Context<Out>, CellStore {
   get size(): number {
     return this.outer.cells.size
   }
+  has(from: string, to: string): boolean {
+    return this.outer.cells.has(from, to)
+  }
   count(from: string, to: string): number {
     return this.outer.cells.count(from, to)
   }
@@ -70,11 +73,17 @@ export class ContextView<Out> implements Context<Out>, CellStore {
   putSized(id: string, value: unknown, wakeAtMs?: number): void {
     this.outer.cells.putSized(id, value, wakeAtMs)
   }
+  wake(id: string, wakeAtMs: number): void {
+    this.outer.cells.wake(id, wakeAtMs)
+  }
   delete(id: string): void {
     this.outer.cells.delete(id)
   }
   range(from: string, to: string): [id: string, value: unknown][] {
     return this.outer.cells.range(from, to)
+  }
+  ids(from: string, to: string, max?: number): string[] {
+    return this.outer.cells.ids(from, to, max)
   }
   first(from: string, to: string): [id: string, value: unknown] | undefined {
     return this.outer.cells.first(from, to)

@@ -138,6 +138,11 @@ export class EventContext implements Context<unknown>, CellStore {
     return this.#owner.size
   }
 
+  has(from: string, to: string): boolean {
+    const cell = this.#owner.firstFrom(from)
+    return cell !== undefined && cell.id < to
+  }
+
   count(from: string, to: string): number {
     return this.#owner.count(from, to)
   }
@@ -163,6 +168,13 @@ export class EventContext implements Context<unknown>, CellStore {
     this.#fold.state.putText(this.#owner, id, text, wakeAtMs)
   }
 
+  wake(id: string, wakeAtMs: number): void {
+    const cell = this.#owner.find(id)
+    if (cell === undefined) return
+    this.#grow(this.#owner.key.length + id.length + CELL_OVERHEAD_BYTES)
+    this.#fold.state.wake(cell, wakeAtMs)
+  }
+
   delete(id: string): void {
     const cell = this.#owner.find(id)
     if (cell === undefined) return
@@ -172,6 +184,10 @@ export class EventContext implements Context<unknown>, CellStore {
 
   range(from: string, to: string): [string, unknown][] {
     return this.#owner.range(from, to).map((cell) => [cell.id, cell.decoded()])
+  }
+
+  ids(from: string, to: string, max?: number): string[] {
+    return this.#owner.range(from, to, max).map((cell) => cell.id)
   }
 
   first(from: string, to: string): [string, unknown] | undefined {

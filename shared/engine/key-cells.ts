@@ -93,8 +93,8 @@ export class KeyCells {
     return count
   }
 
-  /** The cells with from <= id < to, in order; to undefined: all that follow. */
-  range(from: string, to?: string): Cell[] {
+  /** The cells with from <= id < to, in order, `max` at the most; to undefined: all that follow. */
+  range(from: string, to?: string, max = Number.POSITIVE_INFINITY): Cell[] {
     const chunks = this.#chunks
     const only = this.#only
     if (chunks === undefined)
@@ -105,7 +105,7 @@ export class KeyCells {
       const chunk = chunks[at]!
       for (; index < chunk.length; index++) {
         const cell = chunk[index]!
-        if (to !== undefined && cell.id >= to) return found
+        if (found.length === max || (to !== undefined && cell.id >= to)) return found
         found.push(cell)
       }
     }

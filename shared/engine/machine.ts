@@ -22,13 +22,19 @@ export interface CellStore {
   get(id: string): unknown
   /** `wakeAtMs`: when stream time reaches it, `onTimer` is called once; -1: no timer. Replaces value and timer. */
   put(id: string, value: unknown, wakeAtMs?: number): void
+  /** Sets the timer of a cell, or with -1 clears it, and leaves the value alone. */
+  wake(id: string, wakeAtMs: number): void
   delete(id: string): void
   /** Ids and values with from <= id < to, in order; a snapshot, so cells may change while it is walked. */
   range(from: string, to: string): [id: string, value: unknown][]
+  /** Ids with from <= id < to, in order, the first `max` of them: nothing is decoded. */
+  ids(from: string, to: string, max?: number): string[]
   /** Id and value of the first cell with from <= id < to. */
   first(from: string, to: string): [id: string, value: unknown] | undefined
   /** Id and value of the last cell with from <= id < to. */
   last(from: string, to: string): [id: string, value: unknown] | undefined
+  /** True when there is a cell with from <= id < to. */
+  has(from: string, to: string): boolean
   /** How many cells there are with from <= id < to. */
   count(from: string, to: string): number
   /** How many cells the key has, those of whatever else keeps state for it included. */

@@ -93,10 +93,18 @@ class MachineView<Out> extends ContextView<Out> {
   override range(from: string, to: string): [id: string, value: unknown][] {
     return super.range(from, to).filter(([id]) => !id.startsWith(MARK))
   }
+  override ids(from: string, to: string, max?: number): string[] {
+    return super.ids(behindMark(from), to, max)
+  }
+  override has(from: string, to: string): boolean {
+    return super.has(behindMark(from), to)
+  }
   override first(from: string, to: string): [id: string, value: unknown] | undefined {
-    return super.first(from < BEHIND_MARK ? BEHIND_MARK : from, to)
+    return super.first(behindMark(from), to)
   }
   override last(from: string, to: string): [id: string, value: unknown] | undefined {
-    return super.last(from < BEHIND_MARK ? BEHIND_MARK : from, to)
+    return super.last(behindMark(from), to)
   }
 }
+
+const behindMark = (from: string): string => (from < BEHIND_MARK ? BEHIND_MARK : from)

@@ -3,9 +3,9 @@ import { FINAL, type Move, mayStart } from './automaton.ts'
 import { type Group, groupOf, NO_NODE } from './branch-state.ts'
 import { BranchWork, hasWork } from './branch-work.ts'
 import type { Compiled } from './compile.ts'
-import type { PatternEvent } from './kept-event.ts'
+import type { PatternEvent } from './event-at-hand.ts'
 import type { AnySteps, Match } from './match.ts'
-import type { Matcher } from './matcher.ts'
+import type { Keeping, Matcher } from './matcher.ts'
 
 /**
  * Matches any pattern: keeps each partial match apart, and shares the events that they have in common. An event costs as
@@ -14,10 +14,10 @@ import type { Matcher } from './matcher.ts'
 export class BranchMatcher<Out> implements Matcher<Out> {
   readonly #compiled: Compiled
   readonly #onMatch: (match: Match<AnySteps>) => Out
-  readonly #drains: boolean
+  readonly #keeping: Keeping
 
-  constructor(compiled: Compiled, onMatch: (match: Match<AnySteps>) => Out, drains: boolean) {
-    this.#drains = drains
+  constructor(compiled: Compiled, onMatch: (match: Match<AnySteps>) => Out, keeping: Keeping) {
+    this.#keeping = keeping
     this.#compiled = compiled
     this.#onMatch = onMatch
   }
@@ -28,7 +28,7 @@ export class BranchMatcher<Out> implements Matcher<Out> {
     if (work.groups.length === 0 && !this.#mayStart(event)) return
     for (const group of work.groups) this.#advance(work, group, event)
     const opened: Group = { first: work.event, startMs: event.clockMs, heads: [], done: [], changed: true }
-    const moves = this.#drains ? [] : work.movesOf(0, NO_NODE, event)
+    const moves = this.#keeping.drains ? [] : work.movesOf(0, NO_NODE, event)
     if (moves.length > 0) this.#apply(work, opened, NO_NODE, moves, event, opened.heads)
     if (opened.heads.length > 0 || opened.done.length > 0) work.groups.push(opened)
     work.keep(event)
@@ -38,6 +38,10 @@ export class BranchMatcher<Out> implements Matcher<Out> {
   }
 
   onTimer(c: Context<Out>, id: string): void {
+    if (id.startsWith(this.#keeping.events)) {
+      c.cells.delete(id)
+      return
+    }
     const work = this.#work(c)
     const group = work.groups.find((each) => each.first === groupOf(id))
     if (group !== undefined) this.#end(work, group, c.streamTimeMs - this.#compiled.lagMs)
@@ -47,7 +51,7 @@ export class BranchMatcher<Out> implements Matcher<Out> {
 
   /** An event without partial matches is looked at only if it may open one. */
   #mayStart({ bits }: PatternEvent): boolean {
-    return !this.#drains && mayStart(this.#compiled, bits)
+    return !this.#keeping.drains && mayStart(this.#compiled, bits)
   }
 
   #advance(work: BranchWork<Out>, group: Group, event: PatternEvent): void {
@@ -110,7 +114,7 @@ export class BranchMatcher<Out> implements Matcher<Out> {
   }
 
   #work(c: Context<Out>): BranchWork<Out> {
-    return new BranchWork(c, this.#compiled, this.#onMatch)
+    return new BranchWork(c, this.#compiled, this.#onMatch, this.#keeping)
   }
 }
 

@@ -1,6 +1,7 @@
 import { decodeNumber, encodeNumber } from '../cell-name.ts'
 import type { CellStore, Context } from '../machine.ts'
-import { keptClock, keptEvent, TAKEN, takenId } from './kept-event.ts'
+import { clockOf } from './event-name.ts'
+import { keptEvent } from './kept-event.ts'
 import type { MatchedEvent } from './match.ts'
 import { type Running, withTaken } from './so-far.ts'
 
@@ -9,17 +10,24 @@ export const NO_NODE = -1
 /** Nodes made for one event are numbered from event × this on. */
 const NODES_PER_EVENT = 65_536
 const NODE = 'n'
-/** All cells of groups; of nodes; of events, in the order of their names. */
+/** All cells of groups, before those of nodes. */
 const GROUP = 'g'
-const AFTER_TAKEN = String.fromCharCode(TAKEN.charCodeAt(0) + 1)
+const AFTER_NODES = 'o'
 const nodeId = (node: number): string => NODE + encodeNumber(node)
 const eventOf = (node: number): number => Math.floor(node / NODES_PER_EVENT)
 
 /**
  * One event taken: what was taken before it, by which step, how many partial matches and nodes refer to it, its place in
- * the match; where conditions look at the events so far, the running values of the steps.
+ * the match, the cell that holds the event; where conditions look at the events so far, the running values of the steps.
  */
-type Node = readonly [previous: number, step: number, uses: number, length: number, running?: readonly Running[]]
+type Node = readonly [
+  previous: number,
+  step: number,
+  uses: number,
+  length: number,
+  cell: string,
+  running?: readonly Running[],
+]
 
 /**
  * The events taken by the partial matches of a key: lists linked from last to first, so that partial matches that began
@@ -32,11 +40,14 @@ export class Nodes<Out> {
   /** Nodes that nothing refers to, still to be deleted. */
   readonly garbage: number[]
   readonly #deletesMax: number
+  /** Its events are its own. */
+  readonly #deletesEvents: boolean
   #made = 0
 
   /** @param event number of the event at hand */
-  constructor(c: Context<Out>, event: number, garbage: readonly number[], deletesMax: number) {
+  constructor(c: Context<Out>, event: number, garbage: readonly number[], deletesMax: number, deletesEvents: boolean) {
     this.#deletesMax = deletesMax
+    this.#deletesEvents = deletesEvents
     this.#c = c
     this.#cells = c.cells
     this.#event = event
@@ -49,28 +60,34 @@ export class Nodes<Out> {
   }
 
   /**
-   * Takes the event at hand after `previous`, whose `uses` the caller sees to.
+   * Takes the event in `cell`, which is at hand, after `previous`, whose `uses` the caller sees to.
    * @param measured the event's measure; undefined: no running values are kept
    */
-  make(previous: number, step: number, uses: number, measured: (() => number | undefined) | undefined): number {
+  make(
+    previous: number,
+    step: number,
+    uses: number,
+    cell: string,
+    measured: (() => number | undefined) | undefined,
+  ): number {
     const node = this.#event * NODES_PER_EVENT + this.#made++
     const length = this.length(previous) + 1
     const made: Node =
       measured === undefined
-        ? [previous, step, uses, length]
-        : [previous, step, uses, length, withTaken(this.running(previous), step, this.#event, measured())]
+        ? [previous, step, uses, length, cell]
+        : [previous, step, uses, length, cell, withTaken(this.running(previous), step, this.#event, measured())]
     this.#cells.put(nodeId(node), made)
     return node
   }
 
   /** The running values of the steps, the node's event included. */
   running(node: number): readonly Running[] {
-    return (node === NO_NODE ? undefined : this.#read(node)[4]) ?? []
+    return (node === NO_NODE ? undefined : this.#read(node)[5]) ?? []
   }
 
   /** The time that counts of the node's event. */
   clockMs(node: number): number {
-    return keptClock(this.#cells, eventOf(node))
+    return clockOf(this.#read(node)[4])
   }
 
   /** Number of events up to and including the node's. */
@@ -90,18 +107,16 @@ export class Nodes<Out> {
   /** Deletes what is out of use, as much as one event may. @returns true if anything was */
   collect(): boolean {
     if (this.garbage.length === 0) return false
-    const events = new Set<number>()
+    const events = new Map<number, string>()
     for (let n = 0; n < this.#deletesMax && this.garbage.length > 0; n++) {
       const node = this.garbage.pop()!
-      const [previous] = this.#read(node)
+      const [previous, , , , cell] = this.#read(node)
       this.#cells.delete(nodeId(node))
-      events.add(eventOf(node))
+      events.set(eventOf(node), cell)
       this.use(previous, -1)
     }
-    for (const event of events) {
-      const others = this.#cells.range(nodeId(event * NODES_PER_EVENT), nodeId((event + 1) * NODES_PER_EVENT))
-      if (others.length === 0) this.#cells.delete(takenId(event))
-    }
+    if (this.#deletesEvents)
+      for (const [event, cell] of events) if (this.#nodesOf(event).length === 0) this.#cells.delete(cell)
     return true
   }
 
@@ -122,7 +137,19 @@ export class Nodes<Out> {
   }
 
   matched(node: number, names: readonly { readonly name: string }[]): MatchedEvent {
-    return keptEvent(this.#c, names[this.stepOf(node)]!.name, eventOf(node))
+    const [, step, , , cell] = this.#read(node)
+    return keptEvent(this.#c, names[step]!.name, cell)
+  }
+
+  /** An event that a partial match has taken, by its number. */
+  event(event: number, step: string): MatchedEvent {
+    const [id] = this.#nodesOf(event)
+    return keptEvent(this.#c, step, (this.#cells.get(id!) as Node)[4])
+  }
+
+  /** A node of the event, if there is one. */
+  #nodesOf(event: number): readonly string[] {
+    return this.#cells.ids(nodeId(event * NODES_PER_EVENT), nodeId((event + 1) * NODES_PER_EVENT), 1)
   }
 
   #read(node: number): Node {
@@ -175,8 +202,11 @@ export const groupOf = (id: string): number | undefined =>
  * Deletes cells that no group accounts for, which only an error in a time-out leaves behind.
  * @returns true when there may be more
  */
-export function sweep(cells: CellStore, deletesMax: number): boolean {
-  const orphans = cells.range(GROUP, AFTER_TAKEN).slice(-deletesMax)
-  for (const [id] of orphans.reverse()) cells.delete(id)
+export function sweep(cells: CellStore, deletesMax: number, deletesEvents: boolean): boolean {
+  const orphans = cells.range(GROUP, AFTER_NODES).slice(-deletesMax)
+  for (const [id, orphan] of orphans.reverse()) {
+    cells.delete(id)
+    if (deletesEvents && id.startsWith(NODE)) cells.delete((orphan as Node)[4])
+  }
   return orphans.length === deletesMax
 }

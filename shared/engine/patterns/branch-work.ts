@@ -3,9 +3,11 @@ import type { Context } from '../machine.ts'
 import type { Move } from './automaton.ts'
 import { type Group, NO_NODE, Nodes, readGroups, sweep, writeGroups } from './branch-state.ts'
 import type { Compiled } from './compile.ts'
-import { keepEvent, keptEvent, namedOf, type PatternEvent } from './kept-event.ts'
+import type { PatternEvent } from './event-at-hand.ts'
+import { namedOf } from './kept-event.ts'
 import { patternLimits } from './limits.ts'
 import { type AnySteps, type Match, matchOf, type SoFar, type TimedOut } from './match.ts'
+import { type Keeping, keptUntil } from './matcher.ts'
 import { settle } from './skip.ts'
 import { soFarOf } from './so-far.ts'
 
@@ -27,10 +29,12 @@ export class BranchWork<Out> {
   readonly #c: Context<Out>
   readonly #compiled: Compiled
   readonly #onMatch: (match: Match<AnySteps>) => Out
+  readonly #keeping: Keeping
   readonly #tally: Tally | undefined
   #lastMs: number
 
-  constructor(c: Context<Out>, compiled: Compiled, onMatch: (match: Match<AnySteps>) => Out) {
+  constructor(c: Context<Out>, compiled: Compiled, onMatch: (match: Match<AnySteps>) => Out, keeping: Keeping) {
+    this.#keeping = keeping
     this.#c = c
     this.#compiled = compiled
     this.#onMatch = onMatch
@@ -39,11 +43,12 @@ export class BranchWork<Out> {
     this.event = next
     this.#lastMs = lastMs
     this.groups = readGroups(c.cells)
-    this.nodes = new Nodes(c, next, garbage, compiled.bounds.deletesMax)
+    this.nodes = new Nodes(c, next, garbage, compiled.bounds.deletesMax, !keeping.shared)
   }
 
   /** What a partial match may do with the event. */
-  movesOf(state: number, node: number, { bits, value, clockMs }: PatternEvent): Move[] {
+  movesOf(state: number, node: number, event: PatternEvent): Move[] {
+    const { bits, clockMs } = event
     const { iterative, conditions } = this.#compiled
     const moves = this.#open(state, node, clockMs)
     if (iterative === 0) return moves.filter(({ yes, no }) => (bits & yes) === yes && (bits & no) === 0)
@@ -54,7 +59,7 @@ export class BranchWork<Out> {
       for (let i = 0; i < conditions.length; i++) {
         const bit = 1 << i
         if ((asked & bit & ~known) === 0) continue
-        if (conditions[i]!(value, soFar)) held |= bit
+        if (conditions[i]!(event.value, soFar)) held |= bit
         known |= bit
       }
     }
@@ -80,16 +85,16 @@ export class BranchWork<Out> {
     return soFarOf(steps, {
       all: () => nodes.path(node).map((each) => nodes.matched(each, steps)),
       running: () => nodes.running(node),
-      event: (step, event) => keptEvent(this.#c, step, event),
+      event: (step, event) => nodes.event(event, step),
     })
   }
 
   /** Takes the event after `node`, by `step`. @throws MillraceError `NUMBER_UNSAFE` for a measure that is no number */
-  make(node: number, step: number, uses: number, { value }: PatternEvent): number {
+  make(node: number, step: number, uses: number, event: PatternEvent): number {
     const { iterative, steps } = this.#compiled
-    if (iterative === 0) return this.nodes.make(node, step, uses, undefined)
-    return this.nodes.make(node, step, uses, () => {
-      const measured = steps[step]!.measure?.(value)
+    if (iterative === 0) return this.nodes.make(node, step, uses, event.id, undefined)
+    return this.nodes.make(node, step, uses, event.id, () => {
+      const measured = steps[step]!.measure?.(event.value)
       if (measured !== undefined && !Number.isFinite(measured)) throw new MillraceError('NUMBER_UNSAFE')
       return measured
     })
@@ -132,7 +137,7 @@ export class BranchWork<Out> {
   /** Keeps the event if a partial match has taken it. */
   keep(event: PatternEvent): void {
     if (this.nodes.made === 0) return
-    keepEvent(this.#c.cells, this.event, event)
+    event.keep(keptUntil(event.clockMs, this.#keeping))
     this.#lastMs = event.clockMs
   }
 
@@ -174,7 +179,9 @@ export class BranchWork<Out> {
     const collected = this.nodes.collect()
     writeGroups(this.#c.cells, this.groups, (group) => this.#groupEndsMs(group) + lagMs)
     const over = this.groups.every(({ heads, done }) => heads.length === 0 && done.length === 0)
-    const garbage = this.nodes.garbage.length > 0 || (over && sweep(this.#c.cells, this.#compiled.bounds.deletesMax))
+    const garbage =
+      this.nodes.garbage.length > 0 ||
+      (over && sweep(this.#c.cells, this.#compiled.bounds.deletesMax, !this.#keeping.shared))
     if (over && !garbage) this.#c.cells.delete(TALLY)
     else if (made || collected || garbage) this.#saveTally(this.event + (made ? 1 : 0), garbage)
   }

@@ -47,6 +47,8 @@ export interface Compiled {
   readonly firstOfState: boolean
   readonly automaton: Automaton
   readonly run: Run | undefined
+  /** Bits of the conditions by which an event is taken: of one that fits none of them, only its being there counts. */
+  readonly takes: number
   readonly bounds: PatternBounds
   readonly chosenBounds: Partial<PatternBounds>
 }
@@ -65,9 +67,10 @@ export function compile({ spec }: Pick<Pattern<never, never>, 'spec'>): Compiled
   const conditions = [...steps.map((step) => step.condition), ...untils]
   const iterative = conditions.reduce((bits, condition, i) => (condition.length < 2 ? bits : bits | (1 << i)), 0)
   const hasGaps = allParts(parts).some(hasGap)
+  const automaton = buildAutomaton(parts)
   const run = iterative === 0 && !hasGaps ? runOf(spec) : undefined
   return {
-    signature: patternSignature(spec, run !== undefined ? 'run' : iterative === 0 ? 'branches' : 'iterative'),
+    signature: patternSignature(spec, run !== undefined ? 'line' : iterative === 0 ? 'tree' : 'iterative tree'),
     order,
     steps,
     withinMs,
@@ -78,8 +81,9 @@ export function compile({ spec }: Pick<Pattern<never, never>, 'spec'>): Compiled
     dropsNeutral: iterative === 0 && passesNeutralEvents(parts),
     hasGaps,
     firstOfState: iterative === 0 && !hasGaps && (skip.kind === 'to-next' || skip.kind === 'past-last-event'),
-    automaton: buildAutomaton(parts),
+    automaton,
     run,
+    takes: takesOf(automaton),
     bounds: { ...defaultBounds, ...spec.bounds },
     chosenBounds: spec.bounds,
   }
@@ -93,6 +97,16 @@ function runOf({ parts, skip }: PatternSpec): Run | undefined {
   if (last.verb !== 'followedBy' || last.loop || last.optional) return undefined
   return { min: loop.min, max: loop.max }
 }
+
+function takesOf(automaton: Automaton): number {
+  let takes = 0
+  for (const { moves } of automaton) for (const { kind, step } of moves) if (kind === 'take') takes |= 1 << step
+  return takes
+}
+
+/** False when it is certain that the value of an event, of which `bits` hold, is never asked for again. */
+export const needsValue = ({ takes, iterative }: Compiled, bits: number): boolean =>
+  iterative !== 0 || (bits & takes) !== 0
 
 /** Bits of the conditions that hold for an event by itself. */
 export function judge({ conditions, iterative }: Compiled, value: unknown): number {

@@ -1,22 +1,9 @@
-import { encodeNumber } from '../cell-name.ts'
 import type { CellStore, Context } from '../machine.ts'
+import type { PatternEvent } from './event-at-hand.ts'
+import { clockOf, placeOf, WAITING } from './event-name.ts'
 import { patternLimits } from './limits.ts'
 import type { MatchedEvent } from './match.ts'
 import { asJson, plainJsonBytes } from './plain-json.ts'
-
-/** An event on its way into the matcher. */
-export interface PatternEvent {
-  /** The time that counts for the pattern, epoch ms: event time, or in arrival order stream time at arrival. */
-  readonly clockMs: number
-  /** The event's own time, epoch ms. */
-  readonly timeMs: number
-  readonly offset: number
-  /** Conditions that hold for the event by itself. */
-  readonly bits: number
-  readonly value: unknown
-  /** The value is plain JSON of bounded size, and may be stored by reference. */
-  readonly small: boolean
-}
 
 /**
  * A value in the form in which state gives it back, so that what is looked at before and after a reload is the same.
@@ -28,40 +15,28 @@ export function jsonForm(value: unknown): { value: unknown; small: boolean } {
   return { value, small: bytes <= patternLimits.plainBytesMax }
 }
 
-/** Cells of events that partial matches have taken, numbered in the order in which they were looked at. */
-export const TAKEN = 't'
-export const takenId = (number: number): string => TAKEN + encodeNumber(number)
+/** What a cell of an event holds that did not wait there; one that did holds the value alone. */
+export type Taken = readonly [sinceClockMs: number, offset: number, value: unknown]
 
-type Taken = readonly [clockMs: number, sinceMs: number, offset: number, value: unknown]
+/** The value of the event in cell `id`. */
+export const keptValue = (cells: CellStore, id: string): unknown =>
+  id.startsWith(WAITING) ? cells.get(id) : (cells.get(id) as Taken)[2]
 
-/** Keeps an event for partial matches. @throws MillraceError `CELL_TOO_LARGE` */
-export function keepEvent(cells: CellStore, number: number, event: PatternEvent): void {
-  const taken: Taken = [event.clockMs, event.timeMs - event.clockMs, event.offset, event.value]
-  cells[event.small ? 'put' : 'putSized'](takenId(number), taken)
-}
-
-/** The time that counts of an event that is kept. */
-export const keptClock = (cells: CellStore, number: number): number => (cells.get(takenId(number)) as Taken)[0]
-
-/** An event that is kept, as a match names it. */
-export function keptEvent<Out>(c: Context<Out>, step: string, number: number): MatchedEvent {
-  const [clockMs, sinceMs, offset, value] = c.cells.get(takenId(number)) as Taken
-  return { step, topic: c.topic, partition: c.partition, offset, timeMs: clockMs + sinceMs, value }
+/** An event that is kept in cell `id`, as a match names it. */
+export function keptEvent<Out>(c: Context<Out>, step: string, id: string): MatchedEvent {
+  const { topic, partition } = c
+  const clockMs = clockOf(id)
+  if (id.startsWith(WAITING))
+    return { step, topic, partition, offset: placeOf(id), timeMs: clockMs, value: c.cells.get(id) }
+  const [sinceMs, offset, value] = c.cells.get(id) as Taken
+  return { step, topic, partition, offset, timeMs: clockMs + sinceMs, value }
 }
 
 /** The event at hand, as a match names it. */
-export const eventAtHand = <Out>(
-  c: Context<Out>,
-  step: string,
-  { offset, timeMs, value }: PatternEvent,
-): MatchedEvent => ({
-  step,
-  topic: c.topic,
-  partition: c.partition,
-  offset,
-  timeMs,
-  value,
-})
+export function eventAtHand<Out>(c: Context<Out>, step: string, event: PatternEvent): MatchedEvent {
+  const { offset, timeMs, value } = event
+  return { step, topic: c.topic, partition: c.partition, offset, timeMs, value }
+}
 
 /** Indices of the events to name, of `count`: all, or the first half and the last half of the most that are named. */
 export function namedOf(count: number, max = patternLimits.namedEventsMax): number[] {

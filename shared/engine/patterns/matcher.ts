@@ -1,5 +1,6 @@
 import type { Context } from '../machine.ts'
-import type { PatternEvent } from './kept-event.ts'
+import type { PatternEvent } from './event-at-hand.ts'
+import type { TAKEN, WAITING } from './event-name.ts'
 
 /**
  * Finds the matches of one key in events that come in their final order. What ends by time ends by the timers of its own
@@ -7,6 +8,21 @@ import type { PatternEvent } from './kept-event.ts'
  */
 export interface Matcher<Out> {
   take(c: Context<Out>, event: PatternEvent): void
-  /** The timer of one of the matcher's own cells fired. */
+  /** The timer of one of the matcher's own cells fired, or where they are its own alone, that of an event it has kept. */
   onTimer(c: Context<Out>, id: string): void
 }
+
+/** How a matcher keeps the events that it takes. */
+export interface Keeping {
+  /** Which cells hold them. */
+  readonly events: typeof WAITING | typeof TAKEN
+  /** Other matchers keep them as well: only time lets them go. Otherwise the matcher deletes them. */
+  readonly shared: boolean
+  /** How long after its time an event may be asked for, ms; undefined: as long as it is not deleted. */
+  readonly forMs: number | undefined
+  /** The matcher opens no new partial matches: those that it has go on. */
+  readonly drains: boolean
+}
+
+/** Until when an event is kept, as the time of its cell's timer. */
+export const keptUntil = (clockMs: number, { forMs }: Keeping): number => (forMs === undefined ? -1 : clockMs + forMs)

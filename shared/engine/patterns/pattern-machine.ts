@@ -1,9 +1,12 @@
 import type { Context, Machine, MachineRecord } from '../machine.ts'
 import { BranchMatcher } from './branch-matcher.ts'
-import { type Compiled, compile, judge } from './compile.ts'
+import { type Compiled, compile, judge, needsValue } from './compile.ts'
+import type { OrderSpec } from './declaration.ts'
+import { LooseEvent } from './event-at-hand.ts'
+import { TAKEN, WAITING } from './event-name.ts'
 import { jsonForm } from './kept-event.ts'
 import type { AnySteps, Match } from './match.ts'
-import type { Matcher } from './matcher.ts'
+import type { Keeping, Matcher } from './matcher.ts'
 import type { Pattern } from './pattern.ts'
 import { RunMatcher } from './run-matcher.ts'
 import { isWaiting, release, wait } from './waiting.ts'
@@ -15,6 +18,7 @@ import { isWaiting, release, wait } from './waiting.ts'
  * looked at by (time, offset). One that comes with a time < stream time - grace is late. Conditions on the event alone are
  * evaluated when it arrives, on the value as it came; what is kept, and so what conditions see of earlier events and
  * what a match names, is the value as JSON. Where no step is strict, an event that fits no condition is let go at once.
+ * An event that a partial match takes stays in the cell in which it has waited.
  *
  * @throws MillraceError `PATTERN_INVALID` for what only the whole pattern shows
  */
@@ -23,22 +27,30 @@ export function patternMachine<T, Steps, Out, Measured extends string = never>(
   onMatch: (match: Match<Steps>) => Out,
 ): Machine<T, Out> {
   const compiled = compile(pattern)
-  return ordered(compiled, matcherOf(compiled, onMatch as unknown as (match: Match<AnySteps>) => Out))
+  const { order, withinMs, lagMs } = compiled
+  const forMs = withinMs === undefined ? undefined : withinMs + lagMs
+  const keeping: Keeping = { events: keptIn(order), shared: false, forMs, drains: false }
+  return ordered(compiled, matcherOf(compiled, onMatch as unknown as (match: Match<AnySteps>) => Out, keeping))
 }
 
-/** The matcher that fits the pattern. `drains`: it opens no new partial matches. */
+/** Which cells hold events that are kept. Where ties order events, cells do not stand in the order of the events in them. */
+export const keptIn = (order: OrderSpec): Keeping['events'] =>
+  order.kind === 'event-time' && order.ties === undefined ? WAITING : TAKEN
+
+/** The matcher that fits the pattern. */
 export function matcherOf<Out>(
   compiled: Compiled,
   onMatch: (match: Match<AnySteps>) => Out,
-  drains = false,
+  keeping: Keeping,
 ): Matcher<Out> {
   const { run } = compiled
-  if (run === undefined) return new BranchMatcher(compiled, onMatch, drains)
-  return new RunMatcher(compiled, run, onMatch, drains)
+  if (run === undefined) return new BranchMatcher(compiled, onMatch, keeping)
+  return new RunMatcher(compiled, run, onMatch, keeping)
 }
 
 function ordered<T, Out>(compiled: Compiled, matcher: Matcher<Out>): Machine<T, Out> {
   const { order, signature, dropsNeutral, lagMs, bounds } = compiled
+  const tied = order.kind === 'event-time' && order.ties !== undefined
 
   function onRecord(c: Context<Out>, { value, timeMs, offset }: MachineRecord<T>): void {
     const byMs = order.kind === 'event-time' ? c.streamTimeMs - order.graceMs - timeMs : 0
@@ -48,21 +60,30 @@ function ordered<T, Out>(compiled: Compiled, matcher: Matcher<Out>): Machine<T, 
     }
     const bits = judge(compiled, value)
     if (bits === 0 && dropsNeutral) return
-    const form = jsonForm(value)
-    if (order.kind === 'arrival') matcher.take(c, { clockMs: c.streamTimeMs, timeMs, offset, bits, ...form })
-    else if (!wait(c, { timeMs, offset, marks: bits, ...form }, timeMs + lagMs, bounds.waitingEventsMax)) c.late(0)
+    if (order.kind === 'arrival') {
+      const form = jsonForm(value)
+      const event = new LooseEvent(c, c.streamTimeMs, timeMs, offset, form.value, form.small)
+      event.bits = bits
+      matcher.take(c, event)
+      return
+    }
+    const kept = tied || needsValue(compiled, bits) ? value : undefined
+    const arriving = { timeMs, offset, marks: bits.toString(36), value: kept }
+    if (!wait(c, arriving, lagMs, bounds.waitingEventsMax)) c.late(0)
   }
 
   return {
     signature,
     onRecord,
-    onTimer(c, id) {
-      if (!isWaiting(id)) {
+    onTimer(c, id, timeMs) {
+      if (!isWaiting(id, timeMs, lagMs)) {
         matcher.onTimer(c, id)
         return
       }
-      const { event, marks } = release(c, id, order.kind === 'event-time' ? order.ties : undefined)
-      matcher.take(c, { ...event, bits: marks as number })
+      const { event, marks, letGo } = release(c, id, lagMs, order)
+      event.bits = Number.parseInt(marks, 36)
+      matcher.take(c, event)
+      letGo()
     },
   }
 }

@@ -1,6 +1,7 @@
 import { ContextView } from '../context-view.ts'
+import { TAKEN, WAITING } from './event-name.ts'
 
-/** What one rule of a list sees: its own cells, under a prefix; its time-outs carry its name. */
+/** What one rule of a list sees: events that are kept for all rules, other cells of its own, under a prefix; its time-outs carry its name. */
 export class RuleContext<Out> extends ContextView<Out> {
   readonly #rule: string
   readonly #prefix: string
@@ -16,7 +17,7 @@ export class RuleContext<Out> extends ContextView<Out> {
   }
 
   override get(id: string): unknown {
-    return super.get(this.#prefix + id)
+    return super.get(id.startsWith(WAITING) || id.startsWith(TAKEN) ? id : this.#prefix + id)
   }
   override put(id: string, value: unknown, wakeAtMs?: number): void {
     super.put(this.#prefix + id, value, wakeAtMs)
@@ -24,8 +25,14 @@ export class RuleContext<Out> extends ContextView<Out> {
   override putSized(id: string, value: unknown, wakeAtMs?: number): void {
     super.putSized(this.#prefix + id, value, wakeAtMs)
   }
+  override wake(id: string, wakeAtMs: number): void {
+    super.wake(this.#prefix + id, wakeAtMs)
+  }
   override delete(id: string): void {
     super.delete(this.#prefix + id)
+  }
+  override has(from: string, to: string): boolean {
+    return super.has(this.#prefix + from, this.#prefix + to)
   }
   override count(from: string, to: string): number {
     return super.count(this.#prefix + from, this.#prefix + to)
@@ -33,6 +40,9 @@ export class RuleContext<Out> extends ContextView<Out> {
   override range(from: string, to: string): [string, unknown][] {
     const cells = super.range(this.#prefix + from, this.#prefix + to)
     return cells.map(([id, value]) => [id.slice(this.#prefix.length), value])
+  }
+  override ids(from: string, to: string, max?: number): string[] {
+    return super.ids(this.#prefix + from, this.#prefix + to, max).map((id) => id.slice(this.#prefix.length))
   }
   override first(from: string, to: string): [string, unknown] | undefined {
     return this.#own(super.first(this.#prefix + from, this.#prefix + to))

@@ -1,68 +1,94 @@
 import { encodeNumber } from '../cell-name.ts'
 import type { Context } from '../machine.ts'
-import type { PatternEvent } from './kept-event.ts'
-
-/** An event that waits for stream time to pass it. Sorts after the matchers' cells, which end by time first. */
-const WAITING = 'w'
-const AFTER_WAITING = 'x'
-
-/** `marks`: what conditions say of the event by itself. `small`: see `jsonForm`. */
-type Waiting = readonly [timeMs: number, offset: number, marks: Marks, small: 0 | 1, value: unknown]
-export type Marks = number | readonly number[]
+import type { OrderSpec } from './declaration.ts'
+import { LooseEvent, type PatternEvent, WaitedEvent } from './event-at-hand.ts'
+import { behind, eventName, marksOf, WAITING, withMarks } from './event-name.ts'
+import { jsonForm } from './kept-event.ts'
 
 /** An event on its way into the waiting buffer. */
 export interface Arriving {
   readonly timeMs: number
   readonly offset: number
-  readonly marks: Marks
+  /** What conditions say of the event by itself. */
+  readonly marks: string
+  /** undefined: no step can take the event, and all that counts of it is that it was there. */
   readonly value: unknown
-  readonly small: boolean
 }
 
-export const isWaiting = (id: string): boolean => id.startsWith(WAITING)
+/** In place of a value that nothing will ask for. */
+const NO_VALUE = 0
 
-/** Lets an event wait until `wakeAtMs`. @returns false when `max` events of the key wait already */
+/**
+ * Lets an event wait until `timeMs` + `lagMs`, in a cell that sorts behind those of the matchers, which end by time first.
+ * @returns false when `max` events of the key wait already
+ */
 export function wait(
   c: Context<unknown>,
-  { timeMs, offset, marks, value, small }: Arriving,
-  wakeAtMs: number,
+  { timeMs, offset, marks, value }: Arriving,
+  lagMs: number,
   max: number,
 ): boolean {
+  const { cells } = c
   // Most keys have fewer cells of any kind.
-  if (c.cells.size >= max && c.cells.count(WAITING, AFTER_WAITING) >= max) return false
-  const name = `${atTime(timeMs)}${encodeNumber(offset)}`
-  let id = name
+  if (cells.size >= max && waitingEvents(c, lagMs) >= max) return false
+  const name = WAITING + eventName(timeMs, offset)
   // Several values can come of one record.
-  for (let n = 1; c.cells.get(id) !== undefined; n++) id = `${name}\u0001${encodeNumber(n)}`
-  put(c, id, [timeMs, offset, marks, small ? 1 : 0, value], wakeAtMs)
+  const again = cells.has(name, behind(name)) ? cells.count(name, behind(name)) : 0
+  const id = withMarks(again === 0 ? name : WAITING + eventName(timeMs, offset, again), marks)
+  if (value === undefined) cells.put(id, NO_VALUE, timeMs + lagMs)
+  else {
+    const form = jsonForm(value)
+    cells[form.small ? 'put' : 'putSized'](id, form.value, timeMs + lagMs)
+  }
   return true
 }
 
+/** The others have been looked at, and are kept. */
+function waitingEvents(c: Context<unknown>, lagMs: number): number {
+  return c.cells.count(WAITING + encodeNumber(Math.max(0, c.streamTimeMs - lagMs + 1)), behind(WAITING))
+}
+
+/** True when the timer of cell `id` says that the event in it is next; otherwise, that it is over. */
+export const isWaiting = (id: string, timeMs: number, lagMs: number): boolean =>
+  lagMs > 0 && id.startsWith(WAITING) && id.startsWith(encodeNumber(timeMs - lagMs), 1)
+
+/** An event whose time has come, and what was noted of it. */
+export interface Released {
+  readonly event: PatternEvent & { bits: number; readonly isKept: boolean }
+  readonly marks: string
+  /** To be called once the event was looked at: it is let go unless someone keeps it. */
+  letGo(): void
+}
+
 /**
- * Takes out the event that is next when the timer of cell `id` fires: that of the cell, or of those of the same time the
- * one that `ties` puts first.
+ * The event that is next when the timer of cell `id` fires: that of the cell, or of those of the same time the one that
+ * `ties` puts first.
  */
-export function release(
+export function release(c: Context<unknown>, id: string, lagMs: number, order: OrderSpec): Released {
+  const clockMs = c.streamTimeMs - lagMs
+  if (order.kind === 'event-time' && order.ties !== undefined) return releaseTied(c, id, clockMs, order.ties)
+  const event = new WaitedEvent(c, id, clockMs)
+  return {
+    event,
+    marks: marksOf(id),
+    letGo: () => {
+      if (!event.isKept) c.cells.delete(id)
+    },
+  }
+}
+
+function releaseTied(
   c: Context<unknown>,
   id: string,
-  ties: ((a: unknown, b: unknown) => number) | undefined,
-): { readonly event: Omit<PatternEvent, 'bits'>; readonly marks: Marks } {
-  const chosen = ties === undefined ? id : firstOfTime(c, id, ties)
-  const [timeMs, offset, marks, small, value] = c.cells.get(chosen) as Waiting
+  clockMs: number,
+  ties: (a: unknown, b: unknown) => number,
+): Released {
+  const cells = c.cells.range(WAITING + encodeNumber(clockMs), WAITING + encodeNumber(clockMs + 1))
+  const [chosen, value] = cells.reduce((first, each) => (ties(each[1], first[1]) < 0 ? each : first))
+  const { timeMs, offset } = new WaitedEvent(c, chosen, clockMs)
+  const { small } = jsonForm(value)
   c.cells.delete(chosen)
   // Its timer has fired, and it waits on.
-  if (chosen !== id) put(c, id, c.cells.get(id) as Waiting, c.streamTimeMs)
-  return { event: { clockMs: timeMs, timeMs, offset, value, small: small === 1 }, marks }
-}
-
-function firstOfTime(c: Context<unknown>, id: string, ties: (a: unknown, b: unknown) => number): string {
-  const [timeMs] = c.cells.get(id) as Waiting
-  const cells = c.cells.range(atTime(timeMs), `${WAITING}\u0001${encodeNumber(timeMs)}\u0002`) as [string, Waiting][]
-  return cells.reduce((first, each) => (ties(each[1][4], first[1][4]) < 0 ? each : first))[0]
-}
-
-const atTime = (timeMs: number): string => `${WAITING}\u0001${encodeNumber(timeMs)}\u0001`
-
-function put(c: Context<unknown>, id: string, waiting: Waiting, wakeAtMs: number): void {
-  c.cells[waiting[3] === 1 ? 'put' : 'putSized'](id, waiting, wakeAtMs)
+  if (chosen !== id) c.cells.wake(id, c.streamTimeMs)
+  return { event: new LooseEvent(c, clockMs, timeMs, offset, value, small), marks: marksOf(chosen), letGo: () => {} }
 }

@@ -11,6 +11,9 @@ import { shifted } from './shifted.ts'
 /** Cells of sequences begin with this: before those of events, so that at one time what ends does so before what begins. */
 export const CHAIN = 'c'
 
+/** How patterns keep what they have begun: what was kept otherwise is given up. */
+const LAYOUT = 'line '
+
 type Found = Match<AnySteps>
 type AnySequence = SequenceRule<unknown, unknown, unknown>
 
@@ -73,7 +76,7 @@ const prefixes = new WeakMap<SetRule, string>()
 function prefixOf(set: SetRule): string {
   let prefix = prefixes.get(set)
   if (prefix === undefined) {
-    const version = cellHash(set.rule.name, JSON.stringify(set.parameters) ?? '').toString(36)
+    const version = cellHash(LAYOUT + set.rule.name, JSON.stringify(set.parameters) ?? '').toString(36)
     prefix = `${CHAIN}${set.rule.name}\u0001${version}\u0001`
     prefixes.set(set, prefix)
   }

@@ -20,8 +20,11 @@ export function shifted<Out>(
     get: (id) => c.cells.get(prefix + id),
     put: (id, value, wakeAtMs) => c.cells.put(prefix + id, value, wake(wakeAtMs)),
     putSized: (id, value, wakeAtMs) => c.cells.putSized(prefix + id, value, wake(wakeAtMs)),
+    wake: (id, wakeAtMs) => c.cells.wake(prefix + id, wake(wakeAtMs)!),
     delete: (id) => c.cells.delete(prefix + id),
+    has: (from, to) => c.cells.has(prefix + from, prefix + to),
     count: (from, to) => c.cells.count(prefix + from, prefix + to),
+    ids: (from, to, max) => c.cells.ids(prefix + from, prefix + to, max).map((id) => id.slice(prefix.length)),
     range: (from, to) =>
       c.cells.range(prefix + from, prefix + to).map(([id, value]) => [id.slice(prefix.length), value]),
     first: (from, to) => without(c.cells.first(prefix + from, prefix + to)),

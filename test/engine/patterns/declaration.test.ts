@@ -324,7 +324,7 @@ it('names in its signature all that stored partial matches depend on', () => {
     .within(minutes(5))
     .skip('to-next')
   expect(compile(base).signature).toBe(
-    'pattern(event-time(10000);begin "a"{2,};followedBy "b";within(300000);skip(to-next);run)',
+    'pattern(event-time(10000);begin "a"{2,};followedBy "b";within(300000);skip(to-next);line)',
   )
   const other = arrival()
     .begin('a', is('a'))
@@ -337,7 +337,7 @@ it('names in its signature all that stored partial matches depend on', () => {
     .consecutive()
     .skip({ toLast: 'a' })
   expect(compile(other).signature).toBe(
-    'pattern(arrival;begin "a"{1,}+ until;notNext "n";followedByAny "b"{1,3}strict;unbounded;skip(to-last "a");branches)',
+    'pattern(arrival;begin "a"{1,}+ until;notNext "n";followedByAny "b"{1,3}strict;unbounded;skip(to-last "a");tree)',
   )
 })
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Machine } from '../../../shared/engine/machine.ts'
-import { checkRules, rulesMachine } from '../../../shared/engine/patterns/rules-machine.ts'
+import { checkRules } from '../../../shared/engine/patterns/rule-checks.ts'
+import { rulesMachine } from '../../../shared/engine/patterns/rules-machine.ts'
 import { MillraceError } from '../../../shared/errors.ts'
 import { type RuleList, type RuleListStart, ruleListStart } from '../../../shared/processor/rule-list.ts'
 import { minutes, ms } from '../../../shared/time.ts'

@@ -1,0 +1,36 @@
+import { decodeNumber, encodeNumber } from '../cell-name.ts'
+
+/**
+ * An event's cell is named after what orders it: a letter, the time that counts, its place among those of that time, and
+ * behind a dot the marks, what conditions say of the event by itself. So the cells of a key stand in the order in which
+ * its events are looked at, and the name alone says what is mostly asked of an event.
+ */
+export const eventName = (clockMs: number, place: number, again = 0): string =>
+  `${encodeNumber(clockMs)}${encodeNumber(place)}${again === 0 ? '' : encodeNumber(again)}`
+
+/** In a cell that waits for its time, and stays where it is when that has come. */
+export const WAITING = 'w'
+/** In a cell that was made when the event was taken: in the order of arrival, and where ties order events. */
+export const TAKEN = 'v'
+/** Sorts behind all that goes on from `prefix`. */
+export const behind = (prefix: string): string => `${prefix}~`
+
+const MARKS = '.'
+export const withMarks = (name: string, marks: string): string => `${name}${MARKS}${marks}`
+export const marksOf = (id: string): string => id.slice(id.indexOf(MARKS) + 1)
+
+/** The time that counts of the event that cell `id` holds, epoch ms. */
+export const clockOf = (id: string): number => decodeNumber(id.slice(1, placeAt(id)))
+/** Its place among the events of that time: in a cell that waited, its offset. */
+export const placeOf = (id: string): number => {
+  const at = placeAt(id)
+  return decodeNumber(id.slice(at, endOf(id, at)))
+}
+
+const placeAt = (id: string): number => endOf(id, 1)
+
+/** Where the number that begins at `at` ends: its letter says how many digits follow. */
+function endOf(id: string, at: number): number {
+  const letter = id.charCodeAt(at)
+  return at + 1 + (letter > 90 ? letter - 97 : 90 - letter)
+}
