@@ -1,19 +1,18 @@
 import { isMillraceError, MillraceError } from '../errors.ts'
 import type { PlannedTopic, Stage } from '../processor/plan-types.ts'
-import { advance } from './advance.ts'
 import type { Deadline } from './deadline.ts'
-import { drainedLanes, type IdleLanes, idleLanes, stillIdle } from './idle-lanes.ts'
+import { drainedLanes, type IdleLanes, idleLanes } from './idle-lanes.ts'
 import type { PartitionReport } from './kafka-event.ts'
-import type { Owner } from './owner.ts'
 import type { Owners } from './owners.ts'
 import type { Ports } from './ports.ts'
-import { reportOf } from './stateful.ts'
-import { readTickItem, type TickItem, type TickPartition, type TopicIdentity, writeTickItem } from './tick-item.ts'
+import { readTickItem, type TickPartition, type TopicIdentity, writeTickItem } from './tick-item.ts'
+import { visitPartition } from './tick-visit.ts'
 
 /**
  * Moves the time of silent partitions, so that windows close and patterns time out without records; publishes what a
- * dead invocation left unpublished. Never while records wait: lag holds the time. A partition that fails does not keep
- * the others from theirs. Adds to `reports` what is done.
+ * dead invocation left unpublished. Never while records wait: lag holds the time; but source partitions upstream that are
+ * idle hold it no longer once what they have written is taken. A partition that fails does not keep the others from
+ * theirs. Adds to `reports` what is done.
  *
  * @throws MillraceError `SOURCE_CHANGED` when the source topic was made anew or has grown, and what partitions failed with
  */
@@ -40,7 +39,8 @@ export async function tick(
     partitions[partition] = seen
     if (deadline.reached || !isDue(stage, seen, nowMs, idle)) continue
     try {
-      const visit = await visitPartition(stage, ports, owners, partition, seen, nowMs, lanes, deadline)
+      const lastEnd = item.partitions[partition]?.end
+      const visit = await visitPartition({ stage, ports, owners, deadline, nowMs, lanes }, partition, seen, lastEnd)
       if (visit === undefined) continue
       partitions[partition] = visit.seen
       reports.push(visit.report)
@@ -100,68 +100,4 @@ function isDue(stage: Stage, seen: TickPartition, nowMs: number, idle: IdleLanes
   if (silenceMs < stage.idleAfterMs) return false
   if (seen.baseMs === undefined || seen.nextTimerMs === undefined) return true
   return seen.baseMs + silenceMs - stage.idleAfterMs >= seen.nextTimerMs
-}
-
-/**
- * Moves time by as long as the partition has been silent, less `idleAfter`; never to "now".
- * @returns undefined when something is under way there: nothing was done
- */
-async function visitPartition(
-  stage: Stage,
-  ports: Ports,
-  owners: Owners,
-  partition: number,
-  seen: TickPartition,
-  nowMs: number,
-  lanes: TickItem['lanes'],
-  deadline: Deadline,
-): Promise<{ seen: TickPartition; report: PartitionReport } | undefined> {
-  const owner = await owners.take(partition, undefined)
-  const before = { ...owner.counts }
-  // A record that was taken since the end was read has ended the silence.
-  const quiet = nowMs - seen.sinceMs >= stage.idleAfterMs && owner.fold.position.offset < seen.end
-  if (!(quiet || lanes !== undefined) || !(await isCaughtUp(stage, ports, owner, seen.end))) {
-    owners.keep(owner)
-    return undefined
-  }
-  const idle = lanes === undefined ? undefined : await stillIdle(stage, ports, lanes, nowMs)
-  // Behind a re-key it is up to the source partitions upstream: idle ones no longer hold time, and only when all of them
-  // are idle does silence count.
-  const silent = quiet && idle?.all !== false
-  const byLanes = () => (idle === undefined ? owner.fold.position.streamTimeMs : owner.fold.markIdle(idle.lanes))
-  const baseMs = seen.baseMs ?? byLanes()
-  const bySilence = silent && baseMs >= 0 ? baseMs + nowMs - seen.sinceMs - stage.idleAfterMs : -1
-  if ((await advance(owner, 'tick', () => Math.max(byLanes(), bySilence), deadline)) === 'lost') return undefined
-  owners.keep(owner)
-  const nextTimerMs = owner.fold.state.nextTimerMs()
-  const watched = seen.watchUntilMs !== undefined && nowMs < seen.watchUntilMs
-  return {
-    seen: {
-      end: seen.end,
-      sinceMs: seen.sinceMs,
-      ...(silent && { baseMs }),
-      ...(nextTimerMs !== undefined && !watched && { nextTimerMs }),
-      ...(watched && { watchUntilMs: seen.watchUntilMs }),
-      ...(idle !== undefined && { idleLanes: idle.name }),
-      settled: nextTimerMs === undefined && !watched,
-      publishedSeq: owner.seq,
-    },
-    report: reportOf(owner, before),
-  }
-}
-
-/** Nothing waits between the last applied record and the end; markers of transactions and compaction leave gaps there. */
-async function isCaughtUp(stage: Stage, ports: Ports, owner: Owner, end: number): Promise<boolean> {
-  const next = owner.fold.position.offset + 1
-  if (next >= end) return true
-  const waiting = await ports.broker.fetch(stage.source.name, owner.partition, next, { maxRecords: 1, maxBytes: 1 })
-  const caughtUp = waiting.length === 0 || waiting[0]!.offset >= end
-  ports.log(caughtUp ? 'debug' : 'info', {
-    what: 'tick holds',
-    stage: stage.id,
-    partition: owner.partition,
-    behind: caughtUp ? 0 : end - next,
-    metrics: { TickHold: caughtUp ? 0 : 1 },
-  })
-  return caughtUp
 }

@@ -87,6 +87,47 @@ describe('the tick behind a re-key', () => {
     expect(await outputs()).toContainEqual({ page: 'home', count: 2 })
   })
 
+  it('lets time pass an idle source partition also while records of others wait, as they always do in a busy stage', async () => {
+    await click(0, 10_000)
+    await click(1, 10_000)
+    await main(TICK)
+    // What stood there at the last tick has come through; what has come since has not.
+    await click(0, 70_000)
+    rig.append('clicks', 0, 'user-0', { user: 'user-0', page: 'home', at: START + 200_000 })
+    at(IDLE_MS)
+    await throughUpstream(0)
+    await main(TICK)
+    expect(await outputs()).toEqual([{ page: 'home', count: 2 }])
+    // The records that waited are taken as usual, and what they open closes in the end.
+    await throughMain()
+    for (const atMs of [2 * IDLE_MS, 3 * IDLE_MS, 4 * IDLE_MS, 5 * IDLE_MS]) {
+      at(atMs)
+      await main(TICK)
+    }
+    expect((await outputs()).slice(-2)).toEqual([1, 1].map((count) => ({ page: 'home', count })))
+  })
+
+  it('holds for an idle source partition of which something has not come through, whatever else has', async () => {
+    await click(0, 10_000)
+    await click(1, 10_000)
+    // Both have been read upstream, and wait in the internal topic.
+    for (const lane of [0, 1])
+      rig.append('clicks', lane, `user-${lane}`, {
+        user: `user-${lane}`,
+        page: 'home',
+        at: START + 11_000 + 200_000 * (1 - lane),
+      })
+    await throughUpstream(1)
+    await throughUpstream(0)
+    await main(TICK)
+    at(IDLE_MS)
+    await main(TICK)
+    expect(await outputs()).toEqual([])
+    await throughMain()
+    await main(TICK)
+    expect(await outputs()).toEqual([{ page: 'home', count: 3 }])
+  })
+
   it('closes everything in the end when all source partitions are silent', async () => {
     await click(0, 10_000)
     await click(1, 70_000, 'about')

@@ -108,7 +108,7 @@ export const mutants: readonly Mutant[] = [
     'fold.confirm()\n      return outcome',
   ]),
   mutant('the marker of the tick is moved early', 'windows', [
-    'shared/runtime/tick.ts',
+    'shared/runtime/tick-visit.ts',
     'publishedSeq: owner.seq,',
     'publishedSeq: owner.seq + 1,',
   ]),
@@ -123,7 +123,7 @@ export const mutants: readonly Mutant[] = [
       'if (owner.fold.hasChanged) owner.fold.undo()\n      else owners.keep(owner)\n      reports.push(reportOf(owner, before))\n      throw error',
     ],
     [
-      'shared/runtime/tick.ts',
+      'shared/runtime/tick-visit.ts',
       "if ((await advance(owner, 'tick', () => Math.max(byLanes(), bySilence), deadline)) === 'lost') return undefined",
       `const kept = (error: unknown) => {
     if (!owner.fold.hasChanged) owners.keep(owner)
@@ -220,12 +220,12 @@ export const mutants: readonly Mutant[] = [
     ],
   ),
   mutant('a tick closes windows while records wait', 'windows', [
-    'shared/runtime/tick.ts',
+    'shared/runtime/tick-visit.ts',
     'if (next >= end) return true',
     'if (next >= end || next < end) return true',
   ]),
   mutant('a tick moves time to now', 'windows', [
-    'shared/runtime/tick.ts',
+    'shared/runtime/tick-visit.ts',
     'baseMs + nowMs - seen.sinceMs - stage.idleAfterMs : -1',
     'nowMs : -1',
   ]),
