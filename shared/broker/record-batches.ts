@@ -1,4 +1,4 @@
-import { compressionsAlgorithmsByBitmask, Reader } from '@platformatic/kafka'
+import { compressionsAlgorithmsByBitmask, crc32c, Reader } from '@platformatic/kafka'
 import { MillraceError, reasonOf } from '../errors.ts'
 
 /**
@@ -21,6 +21,7 @@ export interface RecordBatch {
 
 const LENGTH_AT = 8
 const MAGIC_AT = 16
+const CRC_AT = 17
 const ATTRIBUTES_AT = 21
 const LAST_OFFSET_DELTA_AT = 23
 const BASE_TIMESTAMP_AT = 27
@@ -56,6 +57,8 @@ function readBatch(bytes: Buffer): RecordBatch {
   const magic = bytes.readInt8(MAGIC_AT)
   if (magic !== 2) throw unreadable(`record format ${magic} is not that of Kafka 0.11 and later`)
   if (bytes.length < BODY_AT) throw unreadable('a batch is shorter than its head')
+  if (crc32c(bytes.subarray(ATTRIBUTES_AT)) !== bytes.readUInt32BE(CRC_AT))
+    throw unreadable('a batch does not fit its checksum')
   const attributes = bytes.readInt16BE(ATTRIBUTES_AT)
   const baseOffset = int64(bytes, 0)
   const offsets = bytes.readInt32BE(LAST_OFFSET_DELTA_AT) + 1

@@ -1,6 +1,7 @@
 import { type CompressionAlgorithmValue, createRecordsBatch } from '@platformatic/kafka'
 import { readBatches } from '../../../shared/broker/record-batches.ts'
 import { RecordCursor } from '../../../shared/broker/record-cursor.ts'
+import { sealed } from '../../broker/sealed.ts'
 import type { FuzzTarget } from '../target.ts'
 
 const message = (n: number) => ({
@@ -21,7 +22,7 @@ export const wire: readonly FuzzTarget[] = (['none', 'gzip', 'snappy', 'lz4', 'z
   name: `Kafka record batches, ${compression}`,
   valid: [batch(compression), Buffer.concat([batch(compression), batch('none')])],
   read(bytes) {
-    const cursor = new RecordCursor('t', 0, readBatches(bytes), 0)
+    const cursor = new RecordCursor('t', 0, readBatches(sealed(bytes)), 0)
     while (cursor.next() !== undefined);
   },
 }))
