@@ -11,6 +11,7 @@ import type { ProgressSent } from './progress.ts'
 import { redrive } from './redrive.ts'
 import { settle } from './settle.ts'
 import { skip } from './skip.ts'
+import { SourceWatch } from './source-watch.ts'
 import { foldPartition } from './stateful.ts'
 import { transformBatch } from './stateless.ts'
 import { tick } from './tick.ts'
@@ -30,6 +31,7 @@ export function stageHandler(
   const decode = decoder(stage)
   const owners = new Owners(stage, ports)
   const progressSent: ProgressSent = new Map()
+  const watch = new SourceWatch(stage, ports)
 
   return async (event, context) => {
     const kind = kindOf(event)
@@ -61,7 +63,10 @@ export function stageHandler(
           foldPartition(stage, ports, owners, decode, partition, records, deadline, reports),
         ),
       )
-    else await transformBatch(stage, ports, decode, batches, progressSent, deadline, reports)
+    else {
+      await watch.look(batches)
+      await transformBatch(stage, ports, decode, batches, progressSent, deadline, reports)
+    }
     const order = batches.map(([partition]) => partition)
     reports.sort((a, b) => order.indexOf(a.partition) - order.indexOf(b.partition))
   }

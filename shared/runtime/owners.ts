@@ -3,6 +3,7 @@ import type { Stage } from '../processor/plan-types.ts'
 import { Owner } from './owner.ts'
 import type { Ports } from './ports.ts'
 import { SETTINGS_AGE_MAX_MS, SettingsReader } from './settings-reader.ts'
+import { checkSourceId } from './source-check.ts'
 import { readTickItem, type TickItem } from './tick-item.ts'
 import { Turns } from './turns.ts'
 
@@ -18,6 +19,7 @@ export class Owners {
   readonly #settings: SettingsReader
   readonly #kept = new Map<number, Owner>()
   readonly #survived = new Map<number, number>()
+  #sourceChecked: Promise<boolean> | undefined
 
   constructor(stage: Stage, ports: Ports) {
     this.#stage = stage
@@ -52,9 +54,20 @@ export class Owners {
       await this.#publishUnlessMarked(kept)
       return kept
     }
+    if (firstOffset !== undefined) await this.#checkSourceOnce()
     const owner = await Owner.load(this.#stage, this.#ports, partition)
     await this.#publishUnlessMarked(owner)
     return owner
+  }
+
+  /** Of all partitions that are read for the first time, one asks; until there is an answer. */
+  async #checkSourceOnce(): Promise<void> {
+    this.#sourceChecked ??= checkSourceId(this.#stage, this.#ports)
+    const hasAnswer = await this.#sourceChecked.catch((error: unknown) => {
+      this.#sourceChecked = undefined
+      throw error
+    })
+    if (!hasAnswer) this.#sourceChecked = undefined
   }
 
   keep(owner: Owner): void {

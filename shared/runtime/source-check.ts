@@ -1,9 +1,47 @@
 import { crc32 } from 'node:zlib'
-import { MillraceError } from '../errors.ts'
+import type { TopicDescription } from '../broker/broker.ts'
+import { isMillraceError, MillraceError } from '../errors.ts'
 import type { Stage } from '../processor/plan-types.ts'
 import type { KafkaEventRecord } from './kafka-event.ts'
 import type { Owner } from './owner.ts'
 import type { Ports } from './ports.ts'
+import { readTickItem, writeTickItem } from './tick-item.ts'
+
+/** The source is not the one that was known: says so, with the metric of the alarm. @returns the error to be thrown */
+export function sourceChanged(stage: Stage, ports: Ports, problem: string): MillraceError {
+  ports.log('error', { what: 'source changed', stage: stage.id, problem, metrics: { SourceChanged: 1 } })
+  return new MillraceError('SOURCE_CHANGED', { scope: stage.id, problem })
+}
+
+/**
+ * The source must be the topic whose id stands in the tick's item; where none does yet, the id is noted there, so that a
+ * topic that is made anew before the first tick is noticed. Work does not wait for a broker that does not answer: the tick
+ * asks again.
+ *
+ * @returns whether it is known now
+ * @throws MillraceError `SOURCE_CHANGED`, and what the journal throws
+ */
+export async function checkSourceId(stage: Stage, ports: Ports): Promise<boolean> {
+  const found = await describeIfReachable(stage, ports)
+  if (found === undefined) return false
+  const item = await readTickItem(ports.journal, stage)
+  if (item.source === undefined) {
+    const { version: _, ...content } = item
+    await writeTickItem(ports.journal, stage, item, { ...content, source: found })
+  } else if (item.source.id !== found.id)
+    throw sourceChanged(stage, ports, `the topic ${stage.source.name} was made anew`)
+  return true
+}
+
+/** undefined as well where there is no such topic: nobody has records of that one, and the tick will tell. */
+export async function describeIfReachable(stage: Stage, ports: Ports): Promise<TopicDescription | undefined> {
+  try {
+    return await ports.broker.describe(stage.source.name)
+  } catch (error) {
+    if (isMillraceError(error, 'BROKER_UNREACHABLE')) return undefined
+    throw error
+  }
+}
 
 /** Tells one record from another at the same offset. */
 export const checksum = (record: KafkaEventRecord): string => `${record.timestamp}:${crc32(record.value ?? '')}`

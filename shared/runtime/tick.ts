@@ -1,10 +1,11 @@
-import { isMillraceError, MillraceError } from '../errors.ts'
+import { isMillraceError } from '../errors.ts'
 import type { PlannedTopic, Stage } from '../processor/plan-types.ts'
 import type { Deadline } from './deadline.ts'
 import { drainedLanes, type IdleLanes, idleLanes } from './idle-lanes.ts'
 import type { PartitionReport } from './kafka-event.ts'
 import type { Owners } from './owners.ts'
 import type { Ports } from './ports.ts'
+import { sourceChanged } from './source-check.ts'
 import { readTickItem, type TickPartition, type TopicIdentity, writeTickItem } from './tick-item.ts'
 import { visitPartition } from './tick-visit.ts'
 
@@ -70,10 +71,7 @@ async function checkTopic(
         : known !== undefined && known.id !== found.id
           ? `the topic ${name} was made anew`
           : undefined
-  if (problem !== undefined) {
-    ports.log('error', { what: 'source changed', stage: stage.id, problem, metrics: { SourceChanged: 1 } })
-    throw new MillraceError('SOURCE_CHANGED', { scope: stage.id, problem })
-  }
+  if (problem !== undefined) throw sourceChanged(stage, ports, problem)
   return { id: found!.id, partitions: found!.partitions }
 }
 
