@@ -5,4 +5,5 @@ process.exitCode = await simulationCommand(process.argv.slice(2), {
   name: 'npm run simulate',
   topologies: new URL('./simulation/declared.ts', import.meta.url),
   print: (text) => void process.stdout.write(`${text}\n`),
+  progress: (text) => void process.stderr.write(`${text}\n`),
 })

@@ -15,6 +15,7 @@ import type { Topology } from './topology.ts'
 const OK = 0
 const FAILED = 1
 const WRONG_USAGE = 2
+const PROGRESS_MS = 30_000
 
 export interface SimulationCommand {
   /** As the user types it, up to the flags. */
@@ -22,6 +23,8 @@ export interface SimulationCommand {
   /** The module that exports `topologies`. */
   readonly topologies: URL
   print(text: string): void
+  /** Told twice a minute how far a long run is: where it can be taken up again. */
+  progress?(text: string): void
   /** What a run of all must have reached; told when it did not. */
   readonly situations?: readonly string[]
 }
@@ -89,7 +92,7 @@ async function runAll(
   command: SimulationCommand,
 ): Promise<number> {
   const startedMs = performance.now()
-  const tallies = flags.seeds === 1 ? await runOne(flags, topologies) : await runMany(flags, topologies, url)
+  const tallies = flags.seeds === 1 ? await runOne(flags, topologies) : await runMany(flags, topologies, url, command)
   command.print(talliesText(tallies, performance.now() - startedMs))
   if (flags.counts) command.print(countsText(tallies))
   for (const { topology, failures } of tallies)
@@ -113,10 +116,23 @@ async function runOne({ fromSeed }: SimulationFlags, topologies: readonly Topolo
   return tallies
 }
 
-async function runMany(flags: SimulationFlags, topologies: readonly Topology[], url: string): Promise<Tally[]> {
+async function runMany(
+  flags: SimulationFlags,
+  topologies: readonly Topology[],
+  url: string,
+  command: SimulationCommand,
+): Promise<Tally[]> {
   const pool = new Pool({ workers: flags.workers, setup: { topologies: url } })
   const tallies: Tally[] = []
-  for (const { name } of topologies) tallies.push(await pool.run(name, flags.fromSeed, flags.seeds))
+  for (const { name } of topologies) {
+    let toldMs = performance.now()
+    const tell = ({ failures }: Tally, next: number) => {
+      if (performance.now() - toldMs < PROGRESS_MS || failures.length > 0) return
+      toldMs = performance.now()
+      command.progress?.(`${name}: all well below seed ${next} of ${flags.fromSeed + flags.seeds - 1}`)
+    }
+    tallies.push(await pool.run(name, flags.fromSeed, flags.seeds, tell))
+  }
   await pool.close()
   return tallies
 }

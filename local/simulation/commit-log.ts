@@ -159,7 +159,8 @@ export class CommitLog {
   #burst(lane: string, { kind, moved, outbox, attempting }: CommitHead): string[] {
     if (kind !== 'batch' || attempting !== undefined) return []
     const outputs = (this.#bursts.get(lane) ?? 0) + outbox
-    this.#bursts.set(lane, moved ? 0 : outputs)
+    // The first of them may hold records before it.
+    this.#bursts.set(lane, moved ? outbox : outputs)
     return moved && outputs >= BURST ? [`one record closes ${BURST} windows`] : []
   }
 

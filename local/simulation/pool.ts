@@ -23,17 +23,25 @@ export class Pool {
 
   /**
    * Runs seeds of one topology in order, up to the first that fails: its seed is the lowest that does.
-   * `each` is told of the seeds as they are done.
+   * `each` is told now and then what is done, and the lowest seed that is not.
    */
-  async run(topology: string, from: number, seeds: number, each: (tally: Tally) => void = () => {}): Promise<Tally> {
+  async run(
+    topology: string,
+    from: number,
+    seeds: number,
+    each: (tally: Tally, next: number) => void = () => {},
+  ): Promise<Tally> {
     const tally = newTally(topology)
     let next = from
+    const running = new Map<Worker, number>()
     const work = async (thread: Worker) => {
       while (next < from + seeds && tally.failures.length === 0) {
         const job: Job = { topology, from: next, seeds: Math.min(SEEDS_PER_JOB, from + seeds - next) }
         next += job.seeds
+        running.set(thread, job.from)
         addTally(tally, await ask(thread, job))
-        each(tally)
+        running.delete(thread)
+        each(tally, Math.min(next, ...running.values()))
       }
     }
     await Promise.all(this.#threads.map(work))

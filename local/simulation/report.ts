@@ -35,16 +35,24 @@ export function stepsText(trace: readonly Step[], stepsMax = STEPS_MAX): string 
 
 /** What was run, and how it went. */
 export function talliesText(tallies: readonly Tally[], elapsedMs: number): string {
-  const head = ['simulated', 'seeds', 'steps', 'faults', 'failed', 'CPU s']
+  const head = ['simulated', 'seeds', 'steps', 'faults', 'failed', 'CPU s', 'ms each']
   const table = new Table({ ...plain, head, colAligns: head.map((_, n) => (n === 0 ? 'left' : 'right')) })
   for (const { topology, seeds, steps, faults, failures, cpuMs } of tallies) {
     const struck = [...faults.values()].reduce((sum, times) => sum + times, 0)
     const failed = failures.length === 0 ? '0' : colors.red(String(failures.length))
-    table.push([topology, grouped(seeds), grouped(steps), grouped(struck), failed, (cpuMs / 1_000).toFixed(1)])
+    table.push([
+      topology,
+      grouped(seeds),
+      grouped(steps),
+      grouped(struck),
+      failed,
+      (cpuMs / 1_000).toFixed(1),
+      (cpuMs / seeds).toFixed(1),
+    ])
   }
   const seeds = tallies.reduce((sum, each) => sum + each.seeds, 0)
-  const perThousand = seeds === 0 ? 0 : elapsedMs / seeds
-  return `${table.toString()}\n${grouped(seeds)} seeds in ${duration(elapsedMs)}: ${perThousand.toFixed(1)} s per 1,000.`
+  const perSecond = seeds === 0 ? 0 : (1_000 * seeds) / elapsedMs
+  return `${table.toString()}\n${grouped(seeds)} seeds in ${duration(elapsedMs)}: ${perSecond.toFixed(0)} a second.`
 }
 
 /** How often each fault struck, and each situation came up. */

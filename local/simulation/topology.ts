@@ -43,7 +43,7 @@ export interface Scene {
 /** Makes scenes; the same dice make the same scene. */
 export interface Topology {
   readonly name: string
-  /** It is costly: only every n-th seed is run. */
+  /** It is costly: only seed 1 and every n-th behind it are run. */
   readonly everyNth?: number
   scene(dice: Dice): Scene
 }

@@ -12,15 +12,21 @@ function compare(what: string, found: unknown, expected: unknown, problems: stri
     for (const name of new Set([...Object.keys(expected), ...Object.keys(found)]))
       compare(`${what}.${name}`, found[name], expected[name], problems)
   } else if (Array.isArray(found) && Array.isArray(expected)) {
+    const [there, due] = [timesIn(found), timesIn(expected)]
     for (const each of new Set<unknown>([...expected, ...found])) {
-      const [times, wanted] = [timesIn(found, each), timesIn(expected, each)]
+      const [times, wanted] = [there.get(each) ?? 0, due.get(each) ?? 0]
       if (times !== wanted) problems.push(`${what}: ${JSON.stringify(each)} is there ${times} times, not ${wanted}`)
     }
   } else if (JSON.stringify(found) !== JSON.stringify(expected))
     problems.push(`${what} is ${JSON.stringify(found)}, not ${JSON.stringify(expected)}`)
 }
 
-const timesIn = (list: readonly unknown[], item: unknown): number => list.filter((each) => each === item).length
+function timesIn(list: readonly unknown[]): Map<unknown, number> {
+  const times = new Map<unknown, number>()
+  for (const item of list) times.set(item, (times.get(item) ?? 0) + 1)
+  return times
+}
+
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 

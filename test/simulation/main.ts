@@ -17,5 +17,6 @@ process.exitCode = argv.includes('--mutants')
       name: 'npm run test:simulation',
       topologies: new URL('./topologies/index.ts', import.meta.url),
       print,
+      progress: (text) => void process.stderr.write(`${text}\n`),
       situations: isWhole ? situations : [],
     })

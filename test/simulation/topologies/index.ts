@@ -1,4 +1,5 @@
 import type { Topology } from '../../../local/simulation/topology.ts'
+import { burst } from './burst.ts'
 import { chain } from './chain.ts'
 import { mended } from './mended.ts'
 import { patterns } from './patterns.ts'
@@ -6,4 +7,4 @@ import { pipeline } from './pipeline.ts'
 import { rekey } from './rekey.ts'
 import { windows } from './windows.ts'
 
-export const topologies: readonly Topology[] = [chain, windows, rekey, patterns, pipeline, mended]
+export const topologies: readonly Topology[] = [chain, windows, rekey, patterns, pipeline, mended, burst]
