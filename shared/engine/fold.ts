@@ -177,8 +177,14 @@ export class Fold {
       this.state.beginEvent()
       counts.filtered++
     } else {
+      const { streamTimeMs } = this.position
+      // Without any time, what it opens would never end.
+      if (streamTimeMs < 0 && this.#timeLanes === undefined) this.position.streamTimeMs = record.timeMs
       const failure = this.#heldBefore(record.address, record.offset) ?? this.#handOver(record)
-      if (failure !== undefined) return { outcome: 'refused', code: failure.code }
+      if (failure !== undefined) {
+        this.position.streamTimeMs = streamTimeMs
+        return { outcome: 'refused', code: failure.code }
+      }
       this.#keep()
     }
     counts.parked--

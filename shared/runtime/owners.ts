@@ -3,7 +3,7 @@ import type { Stage } from '../processor/plan-types.ts'
 import { Owner } from './owner.ts'
 import type { Ports } from './ports.ts'
 import { SETTINGS_AGE_MAX_MS, SettingsReader } from './settings-reader.ts'
-import { checkSourceId } from './source-check.ts'
+import { checkSourceIds } from './source-check.ts'
 import { readTickItem, type TickItem } from './tick-item.ts'
 import { Turns } from './turns.ts'
 
@@ -62,7 +62,7 @@ export class Owners {
 
   /** Of all partitions that are read for the first time, one asks; until there is an answer. */
   async #checkSourceOnce(): Promise<void> {
-    this.#sourceChecked ??= checkSourceId(this.#stage, this.#ports)
+    this.#sourceChecked ??= checkSourceIds(this.#stage, this.#ports)
     const hasAnswer = await this.#sourceChecked.catch((error: unknown) => {
       this.#sourceChecked = undefined
       throw error

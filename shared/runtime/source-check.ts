@@ -14,29 +14,38 @@ export function sourceChanged(stage: Stage, ports: Ports, problem: string): Mill
 }
 
 /**
- * The source must be the topic whose id stands in the tick's item; where none does yet, the id is noted there, so that a
- * topic that is made anew before the first tick is noticed. Work does not wait for a broker that does not answer: the tick
- * asks again.
+ * The source, and those of the stages upstream, must be the topics whose ids stand in the tick's item; where none do yet,
+ * they are noted there, so that a topic that is made anew before the first tick is noticed. Work does not wait for a
+ * broker that does not answer: the tick asks again.
  *
- * @returns whether it is known now
+ * @returns whether they are known now
  * @throws MillraceError `SOURCE_CHANGED`, and what the journal throws
  */
-export async function checkSourceId(stage: Stage, ports: Ports): Promise<boolean> {
-  const found = await describeIfReachable(stage, ports)
-  if (found === undefined) return false
-  const item = await readTickItem(ports.journal, stage)
-  if (item.source === undefined) {
-    const { version: _, ...content } = item
-    await writeTickItem(ports.journal, stage, item, { ...content, source: found })
-  } else if (item.source.id !== found.id)
-    throw sourceChanged(stage, ports, `the topic ${stage.source.name} was made anew`)
+export async function checkSourceIds(stage: Stage, ports: Ports): Promise<boolean> {
+  const topics = [stage.source, ...stage.upstream.map(({ source }) => source)]
+  const found: TopicDescription[] = []
+  for (const { name } of topics) {
+    const one = await describeIfReachable(ports, name)
+    if (one === undefined) return false
+    found.push(one)
+  }
+  const [source, ...upstream] = found
+  const { version, ...content } = await readTickItem(ports.journal, stage)
+  if (content.source === undefined) {
+    const noted = { ...content, source: source!, ...(upstream.length > 0 && { upstream }) }
+    await writeTickItem(ports.journal, stage, { version, ...content }, noted)
+    return true
+  }
+  const known = [content.source, ...(content.upstream ?? [])]
+  const other = topics.findIndex((_, i) => known[i] !== undefined && known[i].id !== found[i]!.id)
+  if (other >= 0) throw sourceChanged(stage, ports, `the topic ${topics[other]!.name} was made anew`)
   return true
 }
 
 /** undefined as well where there is no such topic: nobody has records of that one, and the tick will tell. */
-export async function describeIfReachable(stage: Stage, ports: Ports): Promise<TopicDescription | undefined> {
+export async function describeIfReachable({ broker }: Ports, topic: string): Promise<TopicDescription | undefined> {
   try {
-    return await ports.broker.describe(stage.source.name)
+    return await broker.describe(topic)
   } catch (error) {
     if (isMillraceError(error, 'BROKER_UNREACHABLE')) return undefined
     throw error

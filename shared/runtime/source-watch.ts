@@ -28,7 +28,7 @@ export class SourceWatch {
   async look(batches: Batches): Promise<void> {
     const hasGoneBack = batches.some(([partition, [first]]) => first!.offset < (this.#next.get(partition) ?? 0))
     if (this.#known === undefined || hasGoneBack) {
-      const found = await describeIfReachable(this.#stage, this.#ports)
+      const found = await describeIfReachable(this.#ports, this.#stage.source.name)
       if (found === undefined) return
       if (this.#known === undefined) await this.#lookForGaps()
       this.#known ??= found

@@ -9,7 +9,7 @@ import type { KafkaEventRecord, PartitionReport } from './kafka-event.ts'
 import type { Owner } from './owner.ts'
 import type { Owners } from './owners.ts'
 import type { Ports } from './ports.ts'
-import { checkSource, checkSourceId, checksumAt, noteGap } from './source-check.ts'
+import { checkSource, checkSourceIds, checksumAt, noteGap } from './source-check.ts'
 
 const RECORDS_BETWEEN_CLOCK_LOOKS = 64
 
@@ -34,7 +34,7 @@ export async function foldPartition(
     const owner = await owners.take(partition, records[0]!.offset)
     const before = { ...owner.counts }
     // A batch seldom reaches back to what is applied: it comes again, or the topic is another one.
-    if (records[0]!.offset <= owner.fold.position.offset) await checkSourceId(stage, ports)
+    if (records[0]!.offset <= owner.fold.position.offset) await checkSourceIds(stage, ports)
     checkSource(owner, records)
     noteGap(stage, ports, owner, records[0]!)
     await foldAll(stage, ports, owners, owner, decode, records, deadline).catch((error: unknown) => {

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Holes } from '../../shared/engine/holes.ts'
 import { State } from '../../shared/engine/state.ts'
+import { bad, foldOver, takeAll, value } from './fold-fixture.ts'
 
 const textOf = (state: State): string => [...state.cells()].map((cell) => cell.encoded()).join('')
 
@@ -66,5 +67,18 @@ describe('the parked offsets of a partition', () => {
     }
     expect(state.size).toBe(1)
     expect(textOf(state).length).toBeLessThan(90_000)
+  })
+})
+
+describe('a redrive in a partition that has had no time yet', () => {
+  it('begins it, so that what it opens can end; where it is refused there is none still', () => {
+    const fold = foldOver()
+    takeAll(fold, [bad(0), bad(1)])
+    expect(fold.redrive(value(0, 50, { throws: true }))).toMatchObject({ outcome: 'refused' })
+    expect(fold.position.streamTimeMs).toBe(-1)
+    expect(fold.redrive(value(0, 50))).toEqual({ outcome: 'applied' })
+    expect(fold.position.streamTimeMs).toBe(50)
+    fold.redrive(value(1, 70))
+    expect(fold.position.streamTimeMs).toBe(50)
   })
 })

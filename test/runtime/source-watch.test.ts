@@ -115,6 +115,24 @@ describe('a stage with state', () => {
     await expect(invoke(await rig.batch('counted', 0, 0, 2))).rejects.toMatchObject(GONE)
   })
 
+  it('notices that a topic was made anew from which the stage upstream fills the one that it reads', async () => {
+    const rekeyed = processor('rekeyed')
+      .from(orders)
+      .keyBy(({ id }) => `${id}!`)
+      .aggregate({ count: count() })
+      .to(counts)
+    const rig = await Rig.of([rekeyed])
+    rig.append('orders', 0, 'o', order(0))
+    await rig.environment('rekeyed-rekey')(await rig.batch('rekeyed-rekey', 0))
+    const internal = rig.stage('rekeyed').source.name
+    const partition = (await rig.broker.endOffsets(internal)).findIndex((end) => end > 0)
+    await rig.environment('rekeyed')(await rig.batch('rekeyed', partition))
+    rig.broker.deleteTopic('orders')
+    await rig.broker.ensureTopic({ name: 'orders', partitions: 2 })
+    const again = rig.environment('rekeyed')(await rig.batch('rekeyed', partition))
+    await expect(again).rejects.toMatchObject(GONE)
+  })
+
   it('asks the broker once an environment, for all of its partitions', async () => {
     const { rig } = await five()
     rig.append('orders', 1, 'o', order(0))
