@@ -1,5 +1,6 @@
 import { brokerSection } from './broker/section.ts'
 import { coldStartSection } from './cold-start.ts'
+import { delaySection } from './delay.ts'
 import { handlerSection } from './handler.ts'
 import { journalSection } from './journal/section.ts'
 import { machineText } from './machine.ts'
@@ -13,6 +14,7 @@ const WRONG_USAGE = 2
 const sections: Readonly<Record<string, (options: BenchOptions) => Promise<void>>> = {
   handler: handlerSection,
   windows: windowsSection,
+  delay: delaySection,
   patterns: patternsSection,
   journal: journalSection,
   table: tableSection,
