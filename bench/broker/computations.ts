@@ -1,3 +1,5 @@
+import { hopping, session } from './window-computations.ts'
+
 /** A transaction as the topic holds it. */
 export interface Transaction {
   readonly id: string
@@ -25,6 +27,8 @@ export const computations: Readonly<
   'large-transactions': { topic: 'large-transactions', newComputation: largeTransactions },
   'card-spend': { topic: 'card-spend', newComputation: cardSpend },
   'fraud-detection': { topic: 'fraud-alerts', newComputation: fraudDetection },
+  'bench-hopping': { topic: 'bench-spends', newComputation: hopping },
+  'bench-session': { topic: 'bench-spends', newComputation: session },
 }
 
 function largeTransactions(_partition: number, emit: Emit): Computation {

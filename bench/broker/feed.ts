@@ -4,17 +4,21 @@ import { plan } from '../../shared/processor/index.ts'
 import { kafkaTopicSink } from '../../shared/sinks/kafka.ts'
 import type { OutgoingRecord } from '../../shared/sinks/sink.ts'
 import { PARTITIONS, transactionRecords } from '../data/transactions.ts'
+import { windowStages } from '../windows/processors.ts'
 import { connectionTo, SOURCE } from './run.ts'
 
 const AT_ONCE = 50_000
 // Event times are of the past: by the producer's time the broker would delete the records as expired.
 const CONFIGS = { 'message.timestamp.type': 'LogAppendTime', 'retention.ms': '-1' }
 
-/** Creates the topics of all processors, and fills `transactions`. */
+/** Creates the topics of all processors and of the benchmark's own, and fills `transactions`. */
 export async function feed(brokers: string, records: number): Promise<void> {
   const connection = connectionTo(brokers, 'bench-feed')
   const broker = kafkaBroker(connection)
-  for (const { name, partitions } of plan(processors).topics)
+  const own = windowStages.flatMap(({ stage }) =>
+    stage.program.targets.flatMap((target) => (target.kind === 'topic' ? [target.topic] : [])),
+  )
+  for (const { name, partitions } of [...plan(processors).topics, ...own])
     await broker.ensureTopic({ name, partitions, configs: CONFIGS })
   await broker.close()
   const sink = kafkaTopicSink(connection)

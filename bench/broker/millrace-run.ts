@@ -10,13 +10,14 @@ import { stageHandler } from '../../shared/runtime/handler.ts'
 import type { Ports } from '../../shared/runtime/ports.ts'
 import { kafkaTopicSink } from '../../shared/sinks/kafka.ts'
 import { stageOf } from '../parts.ts'
+import { windowStages } from '../windows/processors.ts'
 import { connectionTo, measured, type RunRequest, type RunResult, SOURCE } from './run.ts'
 
 const LOOK_EVERY_MS = 100
 
 /** The processor behind the emulated event source mapping, its state in the database. */
 export async function runMillrace(request: RunRequest): Promise<RunResult> {
-  const stage = stageOf(request.processor)!
+  const stage = stageOf(request.processor) ?? windowStages.find(({ stage }) => stage.id === request.processor)!.stage
   const ports = await openPorts(request)
   const mapping = newMapping(stage, ports, request)
   await ports.broker.describe(SOURCE)

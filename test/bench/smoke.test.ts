@@ -44,6 +44,20 @@ it('computes by hand as many fraud alerts as attacks', () => {
   expect(alerts).toEqual(['card'])
 })
 
+it.each([
+  // Ten windows hold each; the last record closes those of the others, and finds itself an hour later.
+  { name: 'bench-hopping', times: [0, 30_000, 4_000_000], results: 1 + 10, counts: [2, 1] },
+  { name: 'bench-session', times: [0, 1_800_000, 900_000, 3_600_001], results: 2, counts: [3, 1] },
+])('computes by hand the windows of $name', ({ name, times, results, counts }) => {
+  const values: { count: number }[] = []
+  const { take, finish } = computations[name]!.newComputation(0, (_, value) => values.push(value as { count: number }))
+  for (const [n, at] of times.entries())
+    take({ id: String(n), cardId: 'card', amount: 1, merchant: 'm', country: 'DE', at }, n)
+  finish()
+  expect(values).toHaveLength(results)
+  expect([...new Set(values.map(({ count }) => count))]).toEqual(counts)
+})
+
 it.each([eightRulesStage, worstCaseStage])('finds patterns in every record: $id', async (stage) => {
   const events = transactionEvents({ batches: 1, records: 200 })
   expect(await handleAll(stage, events)).toMatchObject({ read: 200, parked: 0 })
