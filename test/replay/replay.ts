@@ -78,8 +78,8 @@ export async function written(rig: Rig, topic: string): Promise<{ key: string; v
         const identity = Buffer.from(bytes).toString('latin1')
         if (seen.has(identity)) return []
         seen.add(identity)
-        const text = Buffer.from(value!).toString()
-        return [{ key: Buffer.from(key!).toString(), value: JSON.parse(text) as unknown, timeMs: timestampMs }]
+        const parsed: unknown = value === null ? null : JSON.parse(Buffer.from(value).toString())
+        return [{ key: Buffer.from(key!).toString(), value: parsed, timeMs: timestampMs }]
       })
     }),
   )
