@@ -21,8 +21,11 @@ export type Memory = readonly [timeMs: number, offset: number, previous: readonl
 
 /** Cells of events begin with this; by time, then offset. */
 export const EVENT = 'k'
+/** Behind the letter that says how long the time is. */
+const TIME_AT = EVENT.length + 1
+const BEHIND_TIME = '\u0001'
 export const eventId = (timeMs: number, offset: number): string =>
-  `${EVENT}${encodeNumber(timeMs)}\u0001${encodeNumber(offset)}`
+  `${EVENT}${encodeNumber(timeMs)}${BEHIND_TIME}${encodeNumber(offset)}`
 
 /** Which features a rule has looked at: they are what its alert names. */
 export interface Looked {
@@ -42,7 +45,8 @@ export class CaseView {
   readonly #spec: ProfileSpec
   readonly #event: PlacedEvent
   readonly #memory: Memory | undefined
-  #kept: readonly PlacedEvent[] | undefined
+  #kept: readonly PlacedEvent[] = []
+  #keptFromMs = Number.POSITIVE_INFINITY
   readonly #results = new Map<string, unknown>()
 
   constructor(cells: CellStore, spec: ProfileSpec, event: PlacedEvent, memory: Memory | undefined) {
@@ -83,32 +87,35 @@ export class CaseView {
   /** The newest events of the key, `durationMs` of them, oldest first, the one at hand included. */
   recent(durationMs: number): readonly PlacedEvent[] {
     const { timeMs } = this.#event
-    const kept = this.#keptEvents()
+    const kept = this.#keptSince(Math.max(0, timeMs - durationMs + 1))
     let from = kept.length
     while (from > 0 && kept[from - 1]!.timeMs > timeMs - durationMs) from--
-    return kept.slice(from)
+    return from === 0 ? kept : kept.slice(from)
   }
 
   /** Lets go of the oldest kept events beyond the bound. @returns how many */
   trim(): number {
-    const [from, to] = this.#keptIds()
     // Most keys have fewer cells of any kind.
     if (this.#cells.size <= KEPT_EVENTS_MAX) return 0
-    const beyond = Math.max(0, this.#cells.count(from, to) - KEPT_EVENTS_MAX)
-    for (let n = 0; n < beyond; n++) this.#cells.delete(this.#cells.first(from, to)![0])
+    const from = eventId(Math.max(0, this.#event.timeMs - this.#spec.horizonMs + 1), 0)
+    const beyond = Math.max(0, this.#cells.count(from, this.#end()) - KEPT_EVENTS_MAX)
+    if (beyond > 0) for (const id of this.#cells.ids(from, this.#end(), beyond)) this.#cells.delete(id)
     return beyond
   }
 
-  #keptEvents(): readonly PlacedEvent[] {
-    const [from, to] = this.#keptIds()
-    this.#kept ??= this.#cells.range(from, to).map(([each, value]) => placed(each, value))
+  /** Those that were read before are read once. */
+  #keptSince(fromMs: number): readonly PlacedEvent[] {
+    if (fromMs >= this.#keptFromMs) return this.#kept
+    const end = this.#kept.length === 0 ? this.#end() : this.#kept[0]!.id
+    const older = this.#cells.range(eventId(fromMs, 0), end).map(([id, value]) => placed(id, value))
+    this.#kept = this.#kept.length === 0 ? older : [...older, ...this.#kept]
+    this.#keptFromMs = fromMs
     return this.#kept
   }
 
   /** What waits for its turn sorts behind the event at hand. */
-  #keptIds(): readonly [from: string, to: string] {
-    const { id, timeMs } = this.#event
-    return [eventId(Math.max(0, timeMs - this.#spec.horizonMs + 1), 0), `${id}\u0000`]
+  #end(): string {
+    return `${this.#event.id}\u0000`
   }
 
   /** The events that stand behind what was looked at, as an alert names them, oldest first. */
@@ -138,10 +145,22 @@ export class CaseView {
   }
 }
 
-/** The event that a cell holds. */
-export function placed(id: string, value: unknown): PlacedEvent {
-  const [time, offset] = id.slice(EVENT.length).split('\u0001')
-  return { id, timeMs: Number(time!.slice(1)), offset: Number(offset!.slice(1)), value }
+/** The event that a cell holds: features mostly ask for its value and its time. */
+export const placed = (id: string, value: unknown): PlacedEvent => new CellEvent(id, value)
+
+class CellEvent implements PlacedEvent {
+  readonly id: string
+  readonly value: unknown
+  readonly timeMs: number
+
+  constructor(id: string, value: unknown) {
+    this.id = id
+    this.value = value
+    this.timeMs = Number(id.slice(TIME_AT, id.indexOf(BEHIND_TIME)))
+  }
+  get offset(): number {
+    return Number(this.id.split(BEHIND_TIME)[1]!.slice(1))
+  }
 }
 
 function lazily(on: object, name: string, get: () => unknown): void {

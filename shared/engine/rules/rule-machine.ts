@@ -72,7 +72,9 @@ export function ruleMachine(set: RuleSetSpec): Machine<unknown, Alert> {
 
   function keep(c: Context<Alert>, event: PlacedEvent): void {
     if (keptMs === 0) c.cells.delete(event.id)
-    else c.cells.putSized(event.id, event.value, event.timeMs + keptMs)
+    else if (graceMs === undefined) c.cells.putSized(event.id, event.value, event.timeMs + keptMs)
+    // It stays in the cell in which it has waited.
+    else c.cells.wake(event.id, event.timeMs + keptMs)
   }
 
   function judge(
