@@ -1,7 +1,7 @@
 import { cellHash } from './hash.ts'
 import { RESERVED } from './key.ts'
 import { KeyCells } from './key-cells.ts'
-import { TimerQueue } from './timer-queue.ts'
+import { type TimerEntry, TimerQueue } from './timer-queue.ts'
 
 /** No timer. */
 export const NO_WAKE = -1
@@ -22,6 +22,10 @@ export class Cell {
   alive = true
   /** As it was when the running commit first touched it; undefined while untouched. */
   before: Version | undefined = undefined
+  /** Its place in the timer queue. */
+  timer: TimerEntry | undefined = undefined
+  /** Where the event log has it, if the running event has touched it. */
+  logIndex = 0
 
   constructor(owner: KeyCells, id: string, text: string | undefined, wakeAtMs: number) {
     this.owner = owner
@@ -273,7 +277,9 @@ export class State {
     if (cell.wakeAtMs !== wakeAtMs) this.#setWake(cell, wakeAtMs)
   }
 
+  /** What a cell was before the event, and before the commit: only the first touch in each needs to be known. */
   #remember(cell: Cell): void {
+    if (cell.logIndex < this.#logLength && this.#logged[cell.logIndex] === cell) return
     const version: Version = { text: cell.text, value: cell.value, wakeAtMs: cell.wakeAtMs, alive: cell.alive }
     if (cell.before === undefined) {
       cell.before = version
@@ -283,6 +289,7 @@ export class State {
   }
 
   #log(cell: Cell, version: Version): void {
+    cell.logIndex = this.#logLength
     this.#logged[this.#logLength] = cell
     this.#loggedVersions[this.#logLength++] = version
   }
@@ -300,7 +307,7 @@ export class State {
     this.#openTimers += (wakeAtMs === NO_WAKE ? 0 : 1) - (cell.wakeAtMs === NO_WAKE ? 0 : 1)
     cell.wakeAtMs = wakeAtMs
     if (wakeAtMs === NO_WAKE) return
-    this.#timers.add(cell)
+    this.#timers.set(cell)
     if (this.#timers.size > 2 * this.#openTimers + STALE_TIMERS_MAX) this.#timers.compact()
   }
 

@@ -1,25 +1,29 @@
-import type { Cell } from './state.ts'
+import { type Cell, NO_WAKE } from './state.ts'
 
-interface Entry {
-  readonly atMs: number
+/** A cell's place in the queue: at the time its timer is set to, or earlier. */
+export interface TimerEntry {
+  atMs: number
   readonly cell: Cell
 }
 
 /**
- * Timers by (time, key, cell), a binary heap. An entry is valid while its cell lives and still wakes at that time:
- * moving or clearing a timer leaves the old entry behind, to be skipped when it comes up.
+ * Timers by (time, key, cell), a binary heap. A timer that moves to later keeps its entry, which moves on when it comes
+ * up: sessions move theirs with every record. One that moves to earlier gets another, and the old one is skipped.
  */
 export class TimerQueue {
-  #heap: Entry[] = []
+  #heap: TimerEntry[] = []
 
-  /** Number of entries, valid or not. */
+  /** Number of entries, those out of date included. */
   get size(): number {
     return this.#heap.length
   }
 
-  add(cell: Cell): void {
-    const heap = this.#heap
+  /** The cell's timer was set, to `cell.wakeAtMs`. */
+  set(cell: Cell): void {
+    if (cell.timer !== undefined && cell.timer.atMs <= cell.wakeAtMs) return
     const entry = { atMs: cell.wakeAtMs, cell }
+    cell.timer = entry
+    const heap = this.#heap
     let i = heap.length
     heap.push(entry)
     while (i > 0) {
@@ -31,44 +35,61 @@ export class TimerQueue {
     heap[i] = entry
   }
 
-  /** Forgets the entries that are no longer valid, and doubles. */
+  /** Forgets the entries that are out of date. */
   compact(): void {
-    const valid = this.#heap.filter(({ atMs, cell }) => cell.alive && cell.wakeAtMs === atMs)
+    const current: TimerEntry[] = []
+    for (const entry of this.#heap) {
+      if (isSet(entry)) current.push(entry)
+      else if (entry.cell.timer === entry) entry.cell.timer = undefined
+    }
     // What is sorted is a heap.
-    valid.sort((a, b) => (before(a, b) ? -1 : before(b, a) ? 1 : 0))
-    this.#heap = valid.filter(({ cell }, i) => i === 0 || valid[i - 1]!.cell !== cell)
+    this.#heap = current.sort((a, b) => (before(a, b) ? -1 : before(b, a) ? 1 : 0))
   }
 
   /** The first timer that is due at `nowMs` or earlier, left in the queue; undefined when there is none. */
   due(nowMs: number): Cell | undefined {
     const heap = this.#heap
     while (heap.length > 0) {
-      const { atMs, cell } = heap[0]!
-      if (cell.alive && cell.wakeAtMs === atMs) return atMs <= nowMs ? cell : undefined
-      this.#pop()
+      const first = heap[0]!
+      const { atMs, cell } = first
+      if (!isSet(first)) {
+        if (cell.timer === first) cell.timer = undefined
+        const last = heap.pop()!
+        if (heap.length > 0) this.#sink(last)
+      } else if (atMs > nowMs) return undefined
+      else if (atMs === cell.wakeAtMs) return cell
+      else {
+        first.atMs = cell.wakeAtMs
+        this.#sink(first)
+      }
     }
     return undefined
   }
 
-  #pop(): void {
+  /** Puts an entry in the place of the first, and then where it belongs. */
+  #sink(entry: TimerEntry): void {
     const heap = this.#heap
-    const last = heap.pop()!
     const length = heap.length
-    if (length === 0) return
     let i = 0
     for (;;) {
       let child = 2 * i + 1
       if (child >= length) break
       if (child + 1 < length && before(heap[child + 1]!, heap[child]!)) child++
-      if (!before(heap[child]!, last)) break
+      if (!before(heap[child]!, entry)) break
       heap[i] = heap[child]!
       i = child
     }
-    heap[i] = last
+    heap[i] = entry
   }
 }
 
-function before(a: Entry, b: Entry): boolean {
+/** False when the cell is gone, has no timer any more, or one in another place of the queue. */
+const isSet = (entry: TimerEntry): boolean => {
+  const { cell } = entry
+  return cell.timer === entry && cell.alive && cell.wakeAtMs !== NO_WAKE
+}
+
+function before(a: TimerEntry, b: TimerEntry): boolean {
   if (a.atMs !== b.atMs) return a.atMs < b.atMs
   if (a.cell === b.cell) return false
   const aKey = a.cell.owner.key

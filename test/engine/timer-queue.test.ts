@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { KeyCells } from '../../shared/engine/key-cells.ts'
-import { Cell, State } from '../../shared/engine/state.ts'
+import { Cell, NO_WAKE, State } from '../../shared/engine/state.ts'
 import { TimerQueue } from '../../shared/engine/timer-queue.ts'
 import { timersOf } from './state-model.ts'
 
@@ -29,16 +29,35 @@ describe('the timer queue', () => {
     expect(timersOf(state)).toHaveLength(100)
   })
 
-  it('skips an entry whose cell is gone or wakes at another time', () => {
-    const queue = new TimerQueue()
-    const [gone, moved] = ['gone', 'moved'].map((id) => new Cell(new KeyCells('k'), id, '1', 10)) as [Cell, Cell]
-    queue.add(gone)
-    queue.add(moved)
-    gone.alive = false
-    moved.wakeAtMs = 20
+  it('skips the entry of a cell that is gone', () => {
+    const { queue, cells } = queueOf('gone')
+    cells[0]!.alive = false
     expect(queue.due(100)).toBeUndefined()
-    queue.add(moved)
-    expect(queue.due(19)).toBeUndefined()
-    expect(queue.due(20)).toBe(moved)
+  })
+
+  it.each([
+    ['later', 20],
+    ['earlier', 5],
+  ])('finds a timer that was moved to %s at its new time, and only there', (_, atMs) => {
+    const { queue, cells } = queueOf('moved', 'fixed')
+    const [moved, fixed] = cells as [Cell, Cell]
+    moved.wakeAtMs = atMs
+    queue.set(moved)
+    expect(queue.due(4)).toBeUndefined()
+    const [first, second] = atMs < 10 ? [moved, fixed] : [fixed, moved]
+    expect(queue.due(19)).toBe(first)
+    first.wakeAtMs = NO_WAKE
+    expect(queue.due(second.wakeAtMs - 1)).toBeUndefined()
+    expect(queue.due(20)).toBe(second)
+    second.wakeAtMs = NO_WAKE
+    expect([queue.due(100), queue.size]).toEqual([undefined, 0])
   })
 })
+
+/** A queue with timers at 10. */
+function queueOf(...ids: readonly string[]): { queue: TimerQueue; cells: Cell[] } {
+  const queue = new TimerQueue()
+  const cells = ids.map((id) => new Cell(new KeyCells('k'), id, '1', 10))
+  for (const cell of cells) queue.set(cell)
+  return { queue, cells }
+}
