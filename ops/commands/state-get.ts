@@ -1,3 +1,4 @@
+import { decodeCellName } from '../../shared/engine/cell-name.ts'
 import { type Key, keyAddress, keyOfAddress, keyOfText, keyText } from '../../shared/engine/key.ts'
 import { MillraceError } from '../../shared/errors.ts'
 import { journalName } from '../../shared/journal/item-keys.ts'
@@ -75,5 +76,5 @@ function outcomeOf({ id }: Stage, partition: number, { heads, cells }: KeyHistor
 function cellText({ key, cell, wakeAtMs, value }: FoundCell): string {
   const timer = wakeAtMs === undefined ? '' : `, timer at ${timeText(wakeAtMs) ?? wakeAtMs}`
   const shown = value === undefined ? 'not known any more: the ring has gone round' : JSON.stringify(value)
-  return `${printable(keyText(key))} / ${printable(JSON.stringify(cell))}${timer}\n  ${printable(shown)}`
+  return `${printable(keyText(key))} / ${printable(JSON.stringify(decodeCellName(cell)))}${timer}\n  ${printable(shown)}`
 }

@@ -25,24 +25,42 @@ export function decodeCellName(text: string): CellName {
   ]
 }
 
-/** A whole number as text that sorts like the number: a letter for sign and length, then the digits. */
+// Digits of 12 bits are two characters each: times take four of them, and names stay so short that putting one together
+// copies it at once, instead of keeping the pieces.
+const characters = '-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz'
+const digits = Array.from({ length: 4_096 }, (_, n) => characters[n >> 6]! + characters[n & 63]!)
+const bitsOf = new Uint8Array(128)
+for (let i = 0; i < characters.length; i++) bitsOf[characters.charCodeAt(i)] = i
+const DIGIT = 2 ** 12
+const TWO_DIGITS = 2 ** 24
+
+/** A whole number as text that sorts like the number: a letter for sign and length, then digits of 64. */
 export function encodeNumber(n: number): string {
-  if (n >= 0) {
-    const digits = String(n)
-    return String.fromCharCode(97 + digits.length) + digits
-  }
-  const digits = String(-n)
-  let complement = ''
-  for (let i = 0; i < digits.length; i++) complement += String.fromCharCode(105 - digits.charCodeAt(i))
-  return String.fromCharCode(90 - digits.length) + complement
+  return n >= 0 ? encodeDigits(n, 0, 'bcdef') : encodeDigits(-n - 1, DIGIT - 1, 'YXWVU')
 }
 
-/** The number that {@link encodeNumber} made `text` of. */
-export function decodeNumber(text: string): number {
-  if (text.charCodeAt(0) > 90) return Number(text.slice(1))
-  let digits = ''
-  for (let i = 1; i < text.length; i++) digits += String.fromCharCode(105 - text.charCodeAt(i))
-  return -Number(digits)
+/** `flip`: what turns the digits of a negative number round, so that they sort the other way. */
+function encodeDigits(n: number, flip: number, letters: string): string {
+  const low = n % TWO_DIGITS
+  const third = digits[(low >> 12) ^ flip]!
+  const fourth = digits[(low & (DIGIT - 1)) ^ flip]!
+  if (n < DIGIT) return letters[0]! + fourth
+  if (n < TWO_DIGITS) return letters[1]! + third + fourth
+  const high = (n - low) / TWO_DIGITS
+  const second = digits[(high & (DIGIT - 1)) ^ flip]!
+  if (high < DIGIT) return letters[2]! + second + third + fourth
+  const first = digits[((high >> 12) & (DIGIT - 1)) ^ flip]!
+  if (high < TWO_DIGITS) return letters[3]! + first + second + third + fourth
+  return letters[4]! + digits[(high >> 24) ^ flip]! + first + second + third + fourth
+}
+
+/** The number that {@link encodeNumber} made of `text`, from the character `at` on. */
+export function decodeNumber(text: string, at = 0): number {
+  const negative = text.charCodeAt(at) <= 90
+  const flip = negative ? 63 : 0
+  let n = 0
+  for (let i = at + 1; i < text.length; i++) n = n * 64 + (bitsOf[text.charCodeAt(i)]! ^ flip)
+  return negative ? -n - 1 : n
 }
 
 // U+0000 to U+0003 mean something above; U+0003 marks them, shifted, so that order and uniqueness hold.

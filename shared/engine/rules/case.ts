@@ -1,5 +1,5 @@
 import { MillraceError } from '../../errors.ts'
-import { encodeNumber } from '../cell-name.ts'
+import { decodeNumber, encodeNumber } from '../cell-name.ts'
 import type { CellStore } from '../machine.ts'
 import type { AlertEvent } from './alert.ts'
 import type { ProfileSpec } from './profile.ts'
@@ -21,8 +21,6 @@ export type Memory = readonly [timeMs: number, offset: number, previous: readonl
 
 /** Cells of events begin with this; by time, then offset. */
 export const EVENT = 'k'
-/** Behind the letter that says how long the time is. */
-const TIME_AT = EVENT.length + 1
 const BEHIND_TIME = '\u0001'
 export const eventId = (timeMs: number, offset: number): string =>
   `${EVENT}${encodeNumber(timeMs)}${BEHIND_TIME}${encodeNumber(offset)}`
@@ -156,10 +154,10 @@ class CellEvent implements PlacedEvent {
   constructor(id: string, value: unknown) {
     this.id = id
     this.value = value
-    this.timeMs = Number(id.slice(TIME_AT, id.indexOf(BEHIND_TIME)))
+    this.timeMs = decodeNumber(id.slice(EVENT.length, id.indexOf(BEHIND_TIME)))
   }
   get offset(): number {
-    return Number(this.id.split(BEHIND_TIME)[1]!.slice(1))
+    return decodeNumber(this.id.slice(this.id.indexOf(BEHIND_TIME) + 1))
   }
 }
 
