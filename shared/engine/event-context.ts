@@ -51,9 +51,9 @@ export class EventContext implements Context<unknown>, CellStore {
     this.#owner = fold.state.ofKey('')
   }
 
-  begin(address: string, streamTimeMs: number, record: Extract<FoldRecord, { kind: 'value' }> | undefined): void {
+  begin(owner: KeyCells, streamTimeMs: number, record: Extract<FoldRecord, { kind: 'value' }> | undefined): void {
     this.#fold.state.beginEvent()
-    this.#owner = this.#fold.state.ofKey(address)
+    this.#owner = owner
     this.#key = undefined
     this.#record = record
     this.streamTimeMs = streamTimeMs

@@ -32,9 +32,12 @@ export function overlappingMachine<In>(
   const closesAt = (start: number): number => start + sizeMs + graceMs
   const boundsOf = (start: number): WindowBounds => ({ start, end: start + sizeMs - (endInclusive ? 1 : 0) })
 
-  function emit(c: Context<WindowedResult>, start: number, state: unknown, closed: boolean): void {
-    const maxTimeMs = allPanes.last(start, start + sizeMs)![0]
+  function emit(c: Context<WindowedResult>, start: number, state: unknown, maxTimeMs: number, closed: boolean): void {
     putOut(c, emission, boundsOf(start), aggregate.result(state), maxTimeMs, closed)
+  }
+
+  function emitUpdate(c: Context<WindowedResult>, start: number, state: unknown): void {
+    emit(c, start, state, allPanes.last(start, start + sizeMs)![0], false)
   }
 
   function expect(c: Context<WindowedResult>, start: number, pane: number): void {
@@ -54,7 +57,7 @@ export function overlappingMachine<In>(
     if (everyMs !== 0) for (const start of starts) armUpdate(c, emission, start, closesAt(start))
     else
       for (const [start, state] of statesAround(allPanes, aggregate, starts, sizeMs, overlap.paneOf(timeMs)))
-        emit(c, start, state, false)
+        emitUpdate(c, start, state)
   }
 
   function advance(c: Context<WindowedResult>, start: number, stacks: Stacks | undefined): void {
@@ -66,19 +69,15 @@ export function overlappingMachine<In>(
 
   function close(c: Context<WindowedResult>): void {
     const [start, kept] = c.cells.get(HEAD) as Head
-    const { state, stacks } = stacked.merge(start, start + sizeMs, kept)
-    if (state !== undefined) emit(c, start, state, true)
+    const { state, maxTimeMs, stacks } = stacked.merge(start, start + sizeMs, kept)
+    if (state !== undefined) emit(c, start, state, maxTimeMs, true)
     advance(c, start, stacks)
   }
 
   function update(c: Context<WindowedResult>, id: string, start: number): void {
     const panes = allPanes.range(start, start + sizeMs).map(([, [, state]]) => state)
-    emit(
-      c,
-      start,
-      panes.reduce((a, b) => aggregate.merge(a, b)),
-      false,
-    )
+    const state = panes.reduce((a, b) => aggregate.merge(a, b))
+    emitUpdate(c, start, state)
     c.cells.delete(id)
   }
 

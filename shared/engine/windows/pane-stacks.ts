@@ -20,6 +20,8 @@ export const stackLimits = {
 export interface Merged {
   /** undefined: no pane. */
   readonly state: unknown
+  /** Highest event time inside; -1 without a pane. */
+  readonly maxTimeMs: number
   readonly stacks: Stacks | undefined
 }
 
@@ -45,20 +47,27 @@ export class PaneStacks {
   merge(from: number, to: number, stacks: Stacks | undefined): Merged {
     if (stacks === undefined || from >= stacks[0]) return this.#anew(this.#panes.named(from, to))
     const [mid, end, back] = stacks
-    const longer = this.#fold(this.#panes.named(end, to), back)
+    const added = this.#panes.named(end, to)
+    const longer = this.#fold(added, back)
     const front = this.#panes.first(from, mid)
     const state = front === undefined ? longer : this.#both(front[2], longer)
-    return { state: state === NOTHING ? undefined : state, stacks: [mid, to, longer] }
+    const last = added.at(-1)?.[1] ?? this.#panes.last(from, to)
+    return {
+      state: state === NOTHING ? undefined : state,
+      maxTimeMs: last === undefined ? -1 : last[0],
+      stacks: [mid, to, longer],
+    }
   }
 
   #anew(panes: readonly NamedPane[]): Merged {
-    if (panes.length === 0) return { state: undefined, stacks: undefined }
+    if (panes.length === 0) return { state: undefined, maxTimeMs: -1, stacks: undefined }
+    const maxTimeMs = panes[panes.length - 1]![1][0]
     if (panes.length <= this.#limits.plainPanesMax || !this.#aggregate.fixedSize)
-      return { state: this.#fold(panes, NOTHING), stacks: undefined }
-    return this.#stack(panes)
+      return { state: this.#fold(panes, NOTHING), maxTimeMs, stacks: undefined }
+    return { ...this.#stack(panes), maxTimeMs }
   }
 
-  #stack(panes: readonly NamedPane[]): Merged {
+  #stack(panes: readonly NamedPane[]): Omit<Merged, 'maxTimeMs'> {
     const count = Math.min(panes.length, this.#limits.suffixesMax)
     let suffix: unknown = NOTHING
     for (let i = count - 1; i >= 0; i--) {

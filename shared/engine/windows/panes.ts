@@ -12,8 +12,7 @@ export type NamedPane = readonly [id: string, pane: Pane]
 const PANE = 'w\u0001'
 /** Above every pane's name. */
 const END = 'w\u0002'
-const paneId = (start: number): string => PANE + encodeNumber(start)
-export const startOf = (id: string): number => decodeNumber(id.slice(PANE.length))
+export const startOf = (id: string): number => decodeNumber(id, PANE.length)
 export const isPane = (id: string): boolean => id.startsWith(PANE)
 
 /** The panes of the key at hand. One object for all keys: it is pointed at the cells of each event. */
@@ -21,6 +20,10 @@ export class Panes {
   #cells!: CellStore
   readonly #aggregate: Aggregate<unknown, unknown, object>
   readonly #put: 'put' | 'putSized'
+  // Where windows begin and end is asked for several times over while one of them closes.
+  readonly #namedStarts = [Number.NaN, Number.NaN]
+  readonly #names = ['', '']
+  #oldest = 0
 
   constructor(aggregate: Aggregate<unknown, unknown, object>) {
     this.#aggregate = aggregate
@@ -32,13 +35,23 @@ export class Panes {
     return this
   }
 
+  #idOf(start: number): string {
+    if (this.#namedStarts[0] === start) return this.#names[0]!
+    if (this.#namedStarts[1] === start) return this.#names[1]!
+    const id = PANE + encodeNumber(start)
+    this.#namedStarts[this.#oldest] = start
+    this.#names[this.#oldest] = id
+    this.#oldest ^= 1
+    return id
+  }
+
   /**
    * @returns true when the pane was not there before
    * @throws MillraceError `WINDOWS_TOO_MANY`
    */
   add(start: number, value: unknown, timeMs: number, wakeAtMs: number): boolean {
     const aggregate = this.#aggregate
-    const id = paneId(start)
+    const id = this.#idOf(start)
     const held = this.#cells.get(id) as Pane | undefined
     if (held === undefined) checkRoom(this.#cells)
     const pane: Pane =
@@ -56,30 +69,30 @@ export class Panes {
 
   /** The first pane from `start` on. */
   firstFrom(start: number): number | undefined {
-    const first = this.#cells.first(paneId(start), END)
+    const first = this.#cells.first(this.#idOf(start), END)
     return first === undefined ? undefined : startOf(first[0])
   }
 
   first(from: number, to: number): Pane | undefined {
-    return this.#cells.first(paneId(from), paneId(to))?.[1] as Pane | undefined
+    return this.#cells.first(this.#idOf(from), this.#idOf(to))?.[1] as Pane | undefined
   }
 
   last(from: number, to: number): Pane | undefined {
-    return this.#cells.last(paneId(from), paneId(to))?.[1] as Pane | undefined
+    return this.#cells.last(this.#idOf(from), this.#idOf(to))?.[1] as Pane | undefined
   }
 
   /** The panes with from <= start < to, by start. */
   range(from: number, to: number): [start: number, pane: Pane][] {
-    return this.#cells.range(paneId(from), paneId(to)).map(([id, pane]) => [startOf(id), pane as Pane])
+    return this.#cells.range(this.#idOf(from), this.#idOf(to)).map(([id, pane]) => [startOf(id), pane as Pane])
   }
 
   /** The same by name, for whoever does not need to know where they begin. */
   named(from: number, to: number): NamedPane[] {
-    return this.#cells.range(paneId(from), paneId(to)) as NamedPane[]
+    return this.#cells.range(this.#idOf(from), this.#idOf(to)) as NamedPane[]
   }
 
   deleteBelow(start: number): void {
-    const to = paneId(start)
+    const to = this.#idOf(start)
     for (let first = this.#cells.first(PANE, to); first !== undefined; first = this.#cells.first(PANE, to))
       this.#cells.delete(first[0])
   }

@@ -14,9 +14,10 @@ type Span = readonly [startMs: number, endMs: number]
 type Found = readonly [id: string, cell: Cell]
 
 const SESSION = 'w\u0001'
+/** Above every session's name. */
+const END = 'w\u0002'
 const sessionId = (startMs: number): string => SESSION + encodeNumber(startMs)
-const startOf = (id: string): number => decodeNumber(id.slice(SESSION.length))
-const LOWEST = SESSION
+const startOf = (id: string): number => decodeNumber(id, SESSION.length)
 const NOT_DUE = -1
 
 /** Aggregates per key and session. One cell per open session, which wakes when a result is due or the session closes. */
@@ -32,10 +33,14 @@ export function sessionMachine<In>(
 
   /** The sessions that a record at `timeMs` reaches, by time: two at the most, since sessions are more than a gap apart. */
   function reached(c: Context<WindowedResult>, timeMs: number): Found[] {
+    const newest = c.cells.last(SESSION, END) as Found | undefined
+    if (newest === undefined) return []
+    // Mostly a record is not before the start of the newest: then it reaches no other.
+    if (timeMs >= startOf(newest[0])) return newest[1][0] < timeMs - gapMs ? [] : [newest]
     const found: Found[] = []
     let below = sessionId(timeMs + gapMs + 1)
     for (;;) {
-      const last = c.cells.last(LOWEST, below) as Found | undefined
+      const last = c.cells.last(SESSION, below) as Found | undefined
       if (last === undefined || last[1][0] < timeMs - gapMs) return found
       found.unshift(last)
       below = last[0]
@@ -51,41 +56,42 @@ export function sessionMachine<In>(
     putOut(c, emission, bounds, result, endMs, closed)
   }
 
-  function keep(c: Context<WindowedResult>, startMs: number, cell: Cell): void {
+  function keep(c: Context<WindowedResult>, id: string, cell: Cell): void {
     const closesAtMs = closesAt(cell[0])
     const dueMs = cell[3] ?? NOT_DUE
-    c.cells[put](sessionId(startMs), cell, dueMs === NOT_DUE ? closesAtMs : Math.min(dueMs, closesAtMs))
+    c.cells[put](id, cell, dueMs === NOT_DUE ? closesAtMs : Math.min(dueMs, closesAtMs))
   }
 
-  function changed(c: Context<WindowedResult>, startMs: number, cell: Cell, found: readonly Found[]): void {
+  function changed(c: Context<WindowedResult>, id: string, cell: Cell, found: readonly Found[]): void {
     if (everyMs === undefined) {
-      keep(c, startMs, cell)
+      keep(c, id, cell)
       return
     }
+    const startMs = startOf(id)
     const [endMs, state] = cell
     const shown = found.flatMap(([, each]) => each[2] ?? [])
     if (everyMs === 0) {
       show(c, startMs, [endMs, state, shown], false)
-      keep(c, startMs, [endMs, state, [[startMs, endMs]]])
+      keep(c, id, [endMs, state, [[startMs, endMs]]])
       return
     }
     const dues = found.flatMap(([, each]) => ((each[3] ?? NOT_DUE) === NOT_DUE ? [] : [each[3]!]))
-    keep(c, startMs, [endMs, state, shown, dues.length > 0 ? Math.min(...dues) : c.streamTimeMs + everyMs])
+    keep(c, id, [endMs, state, shown, dues.length > 0 ? Math.min(...dues) : c.streamTimeMs + everyMs])
   }
 
   return {
     onRecord(c, { value, timeMs }) {
       const found = reached(c, timeMs)
       const first = found[0]
-      const startMs = first === undefined ? timeMs : Math.min(startOf(first[0]), timeMs)
-      const endMs = found.reduce((end, [, cell]) => Math.max(end, cell[0]), timeMs)
+      let endMs = timeMs
+      for (const [, cell] of found) if (cell[0] > endMs) endMs = cell[0]
       if (closesAt(endMs) <= c.streamTimeMs) return c.late(c.streamTimeMs - closesAt(endMs))
       if (first === undefined) checkRoom(c.cells)
       let state = first === undefined ? aggregate.initialize() : first[1][1]
-      for (const [, cell] of found.slice(1)) state = aggregate.merge(state, cell[1])
-      const id = sessionId(startMs)
+      for (let i = 1; i < found.length; i++) state = aggregate.merge(state, found[i]![1][1])
+      const id = first === undefined || startOf(first[0]) > timeMs ? sessionId(timeMs) : first[0]
       for (const [old] of found) if (old !== id) c.cells.delete(old)
-      changed(c, startMs, [endMs, aggregate.add(state, value, timeMs)], found)
+      changed(c, id, [endMs, aggregate.add(state, value, timeMs)], found)
     },
     onTimer(c, id, timeMs) {
       const startMs = startOf(id)
@@ -94,7 +100,7 @@ export function sessionMachine<In>(
       const closed = timeMs >= closesAt(endMs)
       if (dueMs !== NOT_DUE || emission.final) show(c, startMs, cell, closed)
       if (closed) c.cells.delete(id)
-      else keep(c, startMs, [endMs, state, [[startMs, endMs]]])
+      else keep(c, id, [endMs, state, [[startMs, endMs]]])
     },
   }
 }

@@ -57,7 +57,7 @@ export function singleMachine<In>(
     },
     onTimer(c, id) {
       const pending = pendingStart(id)
-      const { bounds, id: paneId } = find(decodeNumber(pending ?? id.slice(2)))!
+      const { bounds, id: paneId } = find(decodeNumber(id, 2))!
       const pane = c.cells.get(paneId) as Pane
       if (pending !== undefined || emission.final) emit(c, bounds, pane, pending === undefined)
       c.cells.delete(id)
