@@ -44,7 +44,8 @@ export class Observer {
   readonly #rows: TableRows
   readonly #world: Observed
   readonly #laneOfKey = new Map<string, string>()
-  readonly #ticked = new Set<string>()
+  /** Stages whose tick item was written, by a tick or not. */
+  readonly #noted = new Set<string>()
   readonly #givenUp = new Map<string, Map<number, 'asked' | 'done'>>()
   readonly #lastUsed = new Map<string, Environment>()
   /** Whose call is taking effect. */
@@ -185,9 +186,10 @@ export class Observer {
     return this.#identities.count
   }
 
-  /** A tick of this stage has noted what it found. */
-  hasTicked({ processor, generation }: Stage): boolean {
-    return this.#ticked.has(`${processor}.${generation}`)
+  /** It has noted which topics its records come from. */
+  knowsSources({ processor, generation, upstream }: Stage): boolean {
+    const name = `${processor}.${generation}`
+    return this.#noted.has(`${name} true`) || (upstream.length === 0 && this.#noted.has(`${name} false`))
   }
 
   /** Of the newest commit; -1 before the first. */
@@ -254,7 +256,8 @@ export class Observer {
   ): void {
     const place = placeOf(item.key)
     if (place === undefined) {
-      this.#ticked.add(item.key.split('.').slice(0, 2).join('.'))
+      // A batch notes the stage's own source there, too, but not those upstream of a re-key.
+      if (outcome === 'written') this.#noted.add(`${item.key.split('.').slice(0, 2).join('.')} ${work.kind === 'tick'}`)
       this.count(`tick item ${outcome}`)
       return
     }

@@ -31,7 +31,7 @@ export function topicFaults(plan: Plan, { faults, broker, observer, scheduler }:
       }
       if (observer.sourceMadeAnew || sources.length === 0) return undefined
       const { name, partitions } = scheduler.dice.pick(sources)
-      if (!looksAfter(name).every((stage) => observer.hasTicked(stage))) return undefined
+      if (!looksAfter(name).every((stage) => observer.knowsSources(stage))) return undefined
       if (!faults.strikes('source-made-anew')) return undefined
       broker.deleteTopic(name)
       await broker.ensureTopic({ name, partitions })
