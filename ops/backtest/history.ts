@@ -1,4 +1,4 @@
-import type { Alert, AlertEvent, Processor, RuleSettings, Stage } from '#millrace'
+import type { Alert, Processor, RuleSettings, Stage } from '#millrace'
 import { MillraceError, plan } from '#millrace'
 import { place } from '../../local/feed/keyer.ts'
 import type { Line, LineSource } from '../../local/feed/source.ts'
@@ -71,13 +71,7 @@ export async function runHistory(
     await running.drain()
   }
   await running.end()
-  return { alerts: (running.written as Alert[]).map(atOrigin), events, ...span, ...running.counts }
-
-  /** A rule behind keyBy(fn) reads an internal topic: its alerts are to name the history's own records. */
-  function atOrigin(alert: Alert): Alert {
-    const at = (event: AlertEvent) => running.origins.get(`${event.topic}/${event.partition}/${event.offset}`)
-    return { ...alert, events: alert.events.map((event) => ({ ...event, ...at(event) })) }
-  }
+  return { alerts: running.written as Alert[], events, ...span, ...running.counts }
 
   function feed({ content }: Line): void {
     const text = content.toString()

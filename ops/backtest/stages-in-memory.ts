@@ -2,7 +2,6 @@ import { memoryBroker } from '../../shared/broker/memory.ts'
 import { memoryJournalStore } from '../../shared/journal/memory.ts'
 import type { Stage } from '../../shared/processor/plan-types.ts'
 import { type StageHandler, stageHandler } from '../../shared/runtime/handler.ts'
-import { IDENTITY_HEADER, laneOf, parseIdentity, sourcePartitionOf } from '../../shared/runtime/identity.ts'
 import type { KafkaEventRecord } from '../../shared/runtime/kafka-event.ts'
 import type { Ports } from '../../shared/runtime/ports.ts'
 import { memoryTableSink } from '../../shared/sinks/memory-table.ts'
@@ -38,9 +37,6 @@ export class StagesInMemory {
     this.#stages = stages.map((stage) => ({ stage, handler: stageHandler(stage, ports), queue: [] }))
   }
 
-  /** Where the records of internal topics come from, by position. */
-  readonly origins = new Map<string, Position>()
-
   /** @returns the record's offset */
   append(topic: string, partition: number, key: string | null, value: string): number {
     const record = { key, value, headers: {}, timestampMs: this.#nowMs }
@@ -72,37 +68,18 @@ export class StagesInMemory {
     }
   }
 
-  /** A re-keying stage that reads a topic from outside names the record's offset in the identity that it mints. */
-  #noteOrigin(at: string, reader: Stage | undefined, { headers }: OutgoingRecord): void {
-    if (reader === undefined || reader.upstream.length === 0) return
-    const identity = parseIdentity(headers[IDENTITY_HEADER] ?? '')?.identity
-    if (identity?.sequence.length !== 2) return
-    const writer = reader.upstream.find((stage) => laneOf(stage, sourcePartitionOf(identity.lane)) === identity.lane)
-    if (writer === undefined) return
-    const { name: topic } = writer.source
-    this.origins.set(at, { topic, partition: sourcePartitionOf(identity.lane), offset: identity.sequence[0]! })
-  }
-
   #append(topic: string, partition: number, records: readonly OutgoingRecord[]): number {
     const at = `${topic}/${partition}`
     const first = this.#offsets.get(at) ?? 0
     this.#offsets.set(at, first + records.length)
     const readers = this.#stages.filter(({ stage }) => stage.source.name === topic)
     for (const [i, record] of records.entries()) {
-      this.#noteOrigin(`${at}/${first + i}`, readers[0]?.stage, record)
       if (readers.length === 0 && topic !== PARKED) this.written.push(JSON.parse(String(record.value)))
       const read = eventRecord(topic, partition, first + i, record)
       for (const { queue } of readers) queue.push(read)
     }
     return first
   }
-}
-
-/** Where a record stands. */
-export interface Position {
-  readonly topic: string
-  readonly partition: number
-  readonly offset: number
 }
 
 function byPartition(records: readonly KafkaEventRecord[]): Record<string, KafkaEventRecord[]> {

@@ -63,6 +63,12 @@ export function decodeNumber(text: string, at = 0): number {
   return negative ? -n - 1 : n
 }
 
+/** Where the number that begins at `at` ends: its letter says how many digits follow. */
+export function endOfNumber(text: string, at: number): number {
+  const letter = text.charCodeAt(at)
+  return at + 1 + 2 * (letter > 90 ? letter - 97 : 90 - letter)
+}
+
 // U+0000 to U+0003 mean something above; U+0003 marks them, shifted, so that order and uniqueness hold.
 const reserved = /[\u0000-\u0003]/g
 const encodeText = (text: string): string =>

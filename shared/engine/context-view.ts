@@ -1,4 +1,5 @@
 import type { CellStore, Context, WindowBounds } from './machine.ts'
+import type { EventPosition, Place } from './place.ts'
 
 /** A context that passes everything on to another: what stands between the fold and a machine overrides what differs. */
 export class ContextView<Out> implements Context<Out>, CellStore {
@@ -21,6 +22,9 @@ export class ContextView<Out> implements Context<Out>, CellStore {
   }
   get topic(): string {
     return this.outer.topic
+  }
+  positionOf(place: Place): EventPosition {
+    return this.outer.positionOf(place)
   }
   get settings(): Context<Out>['settings'] {
     return this.outer.settings

@@ -5,6 +5,7 @@ import { type Key, keyOfAddress, keyText } from './key.ts'
 import type { KeyCells } from './key-cells.ts'
 import type { CellStore, Context, PinnedSettings, WindowBounds } from './machine.ts'
 import { type Output, type OutputSpec, routeOutput, utf8Bytes } from './outputs.ts'
+import { type EventPosition, type Place, positionOf, type Reading } from './place.ts'
 import { NO_WAKE } from './state.ts'
 
 /** What a changed cell adds to a commit beside key, name and text: quotes, timer, separators. */
@@ -32,22 +33,19 @@ export class EventContext implements Context<unknown>, CellStore {
   readonly #fold: Fold
   readonly #specs: readonly OutputSpec[]
   readonly #bounds: PartitionBounds
+  readonly #reading: Reading
   #owner: KeyCells
   #key: Key | undefined
   #record: Extract<FoldRecord, { kind: 'value' }> | undefined
 
-  constructor(
-    fold: Fold,
-    specs: readonly OutputSpec[],
-    place: { topic: string; partition: number },
-    bounds: PartitionBounds,
-  ) {
+  constructor(fold: Fold, specs: readonly OutputSpec[], reading: Reading, bounds: PartitionBounds) {
     this.#fold = fold
     this.#specs = specs
     this.#bounds = bounds
     this.wantsTimedOut = specs.some((spec) => spec.what === 'timedOut')
-    this.partition = place.partition
-    this.topic = place.topic
+    this.partition = reading.partition
+    this.topic = reading.topic
+    this.#reading = reading
     this.#owner = fold.state.ofKey('')
   }
 
@@ -80,6 +78,10 @@ export class EventContext implements Context<unknown>, CellStore {
   get key(): Key {
     this.#key ??= keyOfAddress(this.#owner.key)
     return this.#key
+  }
+
+  positionOf(place: Place): EventPosition {
+    return positionOf(this.#reading, place)
   }
 
   emit(value: unknown, timeMs: number, window?: WindowBounds): void {

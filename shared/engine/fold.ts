@@ -8,6 +8,7 @@ import { applyOps, type Op } from './ops.ts'
 import type { Output, OutputSpec } from './outputs.ts'
 import { type ParkedCell, ParkedCells } from './parked-cells.ts'
 import { ParkedKeys } from './parked-keys.ts'
+import type { Place, Reading } from './place.ts'
 import { type Cell, NO_WAKE, type State } from './state.ts'
 
 /** One record, decoded and checked, as the fold takes it. */
@@ -15,6 +16,8 @@ export type FoldRecord =
   | {
       readonly kind: 'value'
       readonly offset: number
+      /** Where it came from, if not from there. */
+      readonly place?: Place | undefined
       readonly timeMs: number
       readonly address: string
       readonly value: unknown
@@ -117,13 +120,7 @@ export class Fold {
   readonly #parkedKeys: ParkedKeys
   readonly #parkedCells: ParkedCells
 
-  constructor(
-    spec: FoldSpec,
-    parking: Parking,
-    place: { topic: string; partition: number },
-    state: State,
-    position: Position,
-  ) {
+  constructor(spec: FoldSpec, parking: Parking, reading: Reading, state: State, position: Position) {
     this.#spec = spec
     this.#parking = parking
     this.state = state
@@ -134,7 +131,7 @@ export class Fold {
     this.#parkedKeys = new ParkedKeys(state, this.#holes)
     this.#parkedCells = new ParkedCells(state)
     this.#timeLanes = spec.timeLanes > 0 ? new TimeLanes(state, spec.timeLanes) : undefined
-    this.#context = new EventContext(this, spec.outputs, place, spec.bounds ?? partitionBounds)
+    this.#context = new EventContext(this, spec.outputs, reading, spec.bounds ?? partitionBounds)
   }
 
   /** Settings that the events from here on see. */

@@ -1,4 +1,5 @@
 import type { Key } from './key.ts'
+import type { EventPosition, Place } from './place.ts'
 
 /** The interval a windowed result belongs to, epoch ms. */
 export interface WindowBounds {
@@ -11,7 +12,10 @@ export interface MachineRecord<In> {
   readonly value: In
   /** Event time, epoch ms. */
   readonly timeMs: number
+  /** In the partition that the stage reads. */
   readonly offset: number
+  /** Where it came from, to be kept; default: `offset`. */
+  readonly place?: Place | undefined
 }
 
 /**
@@ -58,6 +62,8 @@ export interface Context<Out> {
   readonly streamTimeMs: number
   readonly partition: number
   readonly topic: string
+  /** What `place` says outside of the stage. */
+  positionOf(place: Place): EventPosition
   /** The settings that the batch has pinned; undefined where the processor declares none, or none were ever given. */
   readonly settings: PinnedSettings | undefined
   /** Puts out a result; null deletes what was put out before under this key (and window). */

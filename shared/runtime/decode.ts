@@ -1,13 +1,21 @@
 import type { FoldRecord } from '../engine/fold.ts'
 import { isAddress, keyAddress, keyOfText, keyText } from '../engine/key.ts'
 import type { Identity } from '../engine/lanes.ts'
+import type { Place } from '../engine/place.ts'
 import { type ErrorCode, type Facts, MillraceError, nameOf } from '../errors.ts'
 import type { Stage } from '../processor/plan-types.ts'
 import type { SourceKey } from '../processor/program.ts'
 import { BEFORE_ALL_TIME } from '../time.ts'
 import { base64Text, isBase64Of } from './base64.ts'
 import { flawOf, recordLimits } from './flaws.ts'
-import { IDENTITY_HEADER, PROGRESS_HEADER, parseIdentity, parseProgress } from './identity.ts'
+import {
+  IDENTITY_HEADER,
+  ORIGIN_HEADER,
+  PROGRESS_HEADER,
+  parseIdentity,
+  parseProgress,
+  sourceOffsetOf,
+} from './identity.ts'
 import type { KafkaEventRecord } from './kafka-event.ts'
 import { listOf } from './parking.ts'
 import { timeLaneCount, timeLaneOf } from './time-lanes.ts'
@@ -56,8 +64,8 @@ export function decoder(stage: Stage): Decode {
     const value = checkSchema(parse(record.value ?? null))
     const timeMs = headers?.timeMs ?? eventTime(record, value)
     const address = source.key === undefined ? '' : addressOf(source.key, record, value)
-    const { identity, timeLane = 0 } = headers ?? {}
-    return { kind: 'value', offset: record.offset, timeMs, address, value, identity, timeLane, raw: record }
+    const { identity, timeLane = 0, place } = headers ?? {}
+    return { kind: 'value', offset: record.offset, place, timeMs, address, value, identity, timeLane, raw: record }
   }
 
   function parse(base64: string | null): unknown {
@@ -160,7 +168,7 @@ const isOfOne = (writers: readonly string[], lane: string): boolean =>
   writers.some((writer) => lane.startsWith(writer, lane.lastIndexOf('>') + 1))
 
 type OurHeaders =
-  | { identity: Identity; timeMs: number; timeLane: number }
+  | { identity: Identity; timeMs: number; timeLane: number; place: Place | undefined }
   | { progress: { timeLane: number; timeMs: number } }
   | 'invalid'
 
@@ -177,12 +185,23 @@ function ourHeaders(stage: Stage): (record: KafkaEventRecord) => OurHeaders {
     if (text !== undefined) {
       const parsed = parseIdentity(text)
       const timeLane = parsed && laneNumber(parsed.identity.lane)
-      return timeLane === undefined ? 'invalid' : { ...parsed!, timeLane }
+      if (parsed === undefined || timeLane === undefined) return 'invalid'
+      const { identity, timeMs } = parsed
+      const place = timeLanes === 0 ? undefined : placeOf(identity, timeLane, record)
+      return { identity, timeMs, timeLane, place }
     }
     const progress = parseProgress(header(record, PROGRESS_HEADER) ?? '')
     if (progress === undefined || progress.timeLane >= timeLanes || (record.value ?? null) !== null) return 'invalid'
     return { progress }
   }
+}
+
+/** Where the record upstream stood that this one was made of; undefined for what somebody else has written. */
+function placeOf(identity: Identity, timeLane: number, record: KafkaEventRecord): Place | undefined {
+  const offset = sourceOffsetOf(identity, () => header(record, ORIGIN_HEADER))
+  if (offset === undefined) return undefined
+  const index = identity.sequence.at(-1)!
+  return index === 0 ? [timeLane, offset] : [timeLane, offset, index]
 }
 
 /** The first header of that name, as ASCII text. Bytes may come signed. */

@@ -4,6 +4,8 @@ import type { Identity } from '../engine/lanes.ts'
 export const IDENTITY_HEADER = 'mr'
 /** The header of a progress record: `time lane;timeMs`. A time lane is a source partition; those of several sources are numbered on. */
 export const PROGRESS_HEADER = 'mr-progress'
+/** On an internal topic: the source offset of the record that this one was made of, where its identity does not tell it. */
+export const ORIGIN_HEADER = 'mo'
 
 /** The lane of a stage's partition; the last part is the partition of the topic that the stage reads. */
 export const laneOf = (stage: Writer, partition: number): string => lanePrefixOf(stage) + partition
@@ -41,6 +43,18 @@ export function parseIdentity(text: string): { identity: Identity; timeMs: numbe
   return { identity: { lane, sequence: numbers as number[] }, timeMs }
 }
 
+/**
+ * Offset of the record that a re-keying stage made a record of: it mints identities of it. One that it has extended is of
+ * an earlier topic, and then it says the offset in a header of its own: made part of the identity, it would make a repeat
+ * look like a new record.
+ */
+export function sourceOffsetOf(
+  { lane, sequence }: Identity,
+  originHeader: () => string | undefined,
+): number | undefined {
+  return lane.includes('>') ? wholeNumber(originHeader() ?? '') : sequence[0]
+}
+
 /** undefined for what is no progress record's header. */
 export function parseProgress(text: string): { timeLane: number; timeMs: number } | undefined {
   const [lane, time] = text.split(';')
@@ -48,9 +62,6 @@ export function parseProgress(text: string): { timeLane: number; timeMs: number 
   const timeMs = wholeNumber(time ?? '')
   return timeLane === undefined || timeMs === undefined ? undefined : { timeLane, timeMs }
 }
-
-/** The source partition at the end of a lane: what it was read from by the stage that wrote it. */
-export const sourcePartitionOf = (lane: string): number => Number(lane.slice(lane.lastIndexOf('.') + 1))
 
 function wholeNumber(text: string): number | undefined {
   if (!/^\d{1,16}$/.test(text)) return undefined

@@ -10,6 +10,7 @@ import { laneOf } from './identity.ts'
 import { parkingOf } from './parking.ts'
 import type { Ports } from './ports.ts'
 import { addressOutputs, publish } from './publish.ts'
+import { readingOf } from './time-lanes.ts'
 
 const CONFLICTS_MAX = 20
 
@@ -178,7 +179,7 @@ export class Owner {
     const fold = new Fold(
       stage.program.stateful!,
       parkingOf(stage, this.partition),
-      { topic: stage.source.name, partition: this.partition },
+      readingOf(stage, this.partition),
       state,
       position,
     )

@@ -8,7 +8,7 @@ import type { Stage } from '../processor/plan-types.ts'
 import type { Target } from '../processor/program.ts'
 import { partitionFor } from '../sinks/partitioner.ts'
 import type { OutgoingRecord, TableRow } from '../sinks/sink.ts'
-import { formatIdentity, IDENTITY_HEADER } from './identity.ts'
+import { formatIdentity, IDENTITY_HEADER, ORIGIN_HEADER } from './identity.ts'
 import type { Ports } from './ports.ts'
 
 const TABLE = 'table:'
@@ -39,6 +39,8 @@ export function addressOutputs(stage: Stage, outputs: readonly Output[]): Outbox
 export interface Publication {
   readonly entry: OutboxEntry
   readonly identity: Identity
+  /** Offset of the record that it was made of, to be told. */
+  readonly origin?: number | undefined
 }
 
 /**
@@ -54,9 +56,9 @@ export async function publish(
 ): Promise<void> {
   const records = new Map<string, { topic: string; partition: number; records: OutgoingRecord[] }>()
   const rows = new Map<string, TableRow[]>()
-  for (const { entry, identity } of publications) {
+  for (const { entry, identity, origin } of publications) {
     if (entry.target.startsWith(TABLE)) push(rows, entry.target.slice(TABLE.length), rowOf(entry, identity))
-    else recordsOf(records, entry.target, entry.partition).push(recordOf(entry, identity))
+    else recordsOf(records, entry.target, entry.partition).push(recordOf(entry, identity, origin))
   }
   for (const [place, extra] of more) {
     const slash = place.lastIndexOf('/')
@@ -90,8 +92,10 @@ const textOf = (key: string, target: Target | undefined): string =>
   target?.kind === 'topic' && target.topic.role === 'internal' ? keyText(keyOfAddress(key)) : key
 const keylessPartition = (timeMs: number, partitions: number): number => Math.abs(timeMs) % partitions
 
-function recordOf({ key, value, timeMs }: OutboxEntry, identity: Identity): OutgoingRecord {
-  return { key, value, headers: { [IDENTITY_HEADER]: formatIdentity(identity, timeMs) }, timestampMs: timeMs }
+function recordOf({ key, value, timeMs }: OutboxEntry, identity: Identity, origin?: number): OutgoingRecord {
+  const headers: Record<string, string> = { [IDENTITY_HEADER]: formatIdentity(identity, timeMs) }
+  if (origin !== undefined) headers[ORIGIN_HEADER] = String(origin)
+  return { key, value, headers, timestampMs: timeMs }
 }
 
 function rowOf({ key, value, timeMs, sort }: OutboxEntry, identity: Identity): TableRow {

@@ -75,6 +75,7 @@ export async function redriveStateless(
   reports: PartitionReport[],
 ): Promise<RedrivenRecord[]> {
   const publications: Publication[] = []
+  const rekeys = stage.program.stateless!.rekey !== undefined
   const redriven = records.map((raw): RedrivenRecord => {
     const { partition, offset } = raw
     const record = decode(raw)
@@ -85,7 +86,7 @@ export async function redriveStateless(
       return { partition, offset, outcome: 'refused', ...(record.kind === 'bad' && { code: record.code }) }
     const lane = `redrive/${stage.id}/${partition}/${offset}>${laneOf(stage, partition)}`
     for (const [index, entry] of addressOutputs(stage, outputs).entries())
-      publications.push({ entry, identity: { lane, sequence: [offset, index] } })
+      publications.push({ entry, identity: { lane, sequence: [offset, index] }, origin: rekeys ? offset : undefined })
     // It was read, and counted as parked, before.
     reports.push(
       reportOf(partition, { ...counts, read: 0, parked: -1 }, offset, record.kind === 'value' ? record.timeMs : -1),
@@ -107,6 +108,7 @@ function transformPartition(
   const counts = zeroCounts()
   const lane = laneOf(stage, partition)
   const parking = parkingOf(stage, partition)
+  const rekeys = stage.program.stateless!.rekey !== undefined
   let streamTimeMs = -1
   let offset = -1
   for (let i = 0; i < records.length; i++) {
@@ -122,6 +124,7 @@ function transformPartition(
         entry,
         identity:
           identity === undefined ? { lane, sequence: [record.offset, index] } : extendIdentity(identity, lane, index),
+        origin: rekeys && identity !== undefined ? record.offset : undefined,
       })
     })
   }

@@ -1,3 +1,4 @@
+import type { Reading } from '../engine/place.ts'
 import type { Stage } from '../processor/plan-types.ts'
 import { lanePrefixOf } from './identity.ts'
 
@@ -25,3 +26,10 @@ export function timeLaneOf({ upstream }: Stage): (lane: string) => number | unde
     return writer.first + partition
   }
 }
+
+/** A partition that a stage reads, with where its records come from. */
+export const readingOf = ({ source, upstream }: Stage, partition: number): Reading => ({
+  topic: source.name,
+  partition,
+  upstream: upstream.map((writer) => ({ topic: writer.source.name, firstTimeLane: firstTimeLane(writer) })),
+})

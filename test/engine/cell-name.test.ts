@@ -6,6 +6,7 @@ import {
   decodeNumber,
   encodeCellName,
   encodeNumber,
+  endOfNumber,
 } from '../../shared/engine/cell-name.ts'
 import { anyNumber, anyText, compareTexts } from './arbitraries.ts'
 
@@ -100,6 +101,21 @@ describe('numbers in names', () => {
         expect(compareTexts(encodeNumber(a), encodeNumber(b))).toBe(sign(a - b))
       }),
       { numRuns: 2_000 },
+    )
+  })
+
+  it('a number that others follow says where it ends', () => {
+    fc.assert(
+      fc.property(fc.array(anyNumber, { minLength: 1 }), (numbers) => {
+        const texts = numbers.map(encodeNumber)
+        const found: number[] = []
+        for (let at = 0; at < texts.join('').length; ) {
+          const end = endOfNumber(texts.join(''), at)
+          found.push(decodeNumber(texts.join('').slice(at, end)))
+          at = end
+        }
+        expect(found).toEqual(numbers)
+      }),
     )
   })
 })

@@ -83,10 +83,27 @@ describe('identities that nobody but us may write, written by somebody else', ()
   })
 })
 
+describe('where a record between two stages came from, as somebody else says', () => {
+  const chained = `card-rules.1.0>log-counts.1.rekey.3;1.0.0;${T}`
+  test.each([
+    { title: 'nothing', headers: [] },
+    { title: 'no number', headers: [{ mo: bytes('x') }] },
+    { title: 'below 0', headers: [{ mo: bytes('-1') }] },
+    { title: 'beyond 2^53', headers: [{ mo: bytes('9007199254740993') }] },
+    { title: 'no bytes', headers: [{ mo: null }] },
+    { title: '300,000 bytes', headers: [{ mo: new Array(300_000).fill(49) }] },
+  ])('is not believed, and does no harm: $title', async ({ headers }) => {
+    const lambda = await LambdaUnderTest.of(processors, 'log-counts')
+    const { partitions } = await lambda.invoke({ records: { x: [record(0, [{ mr: bytes(chained) }, ...headers])] } })
+    expect(partitions[0]!.counts).toMatchObject({ read: 1, counted: 1, parked: 0 })
+  })
+})
+
 describe('identities on a topic that outsiders may write', () => {
   const forged = [
     { mr: bytes(`log-counts.1.rekey.0;9007199254740991.0;8640000000000000`) },
     { 'mr-progress': bytes('0;8640000000000000') },
+    { mo: bytes('77') },
   ]
   const outside = (offset: number): KafkaEventRecord => ({
     ...record(offset, forged, { ...log, at: T + offset }),

@@ -1,5 +1,6 @@
 import type { Context } from '../machine.ts'
-import { behind, eventName, placeOf, TAKEN } from './event-name.ts'
+import type { Place } from '../place.ts'
+import { behind, eventName, originOf, placeOf, TAKEN } from './event-name.ts'
 import { keptValue, type Taken } from './kept-event.ts'
 
 /** An event on its way through matchers. */
@@ -8,7 +9,8 @@ export interface PatternEvent {
   readonly clockMs: number
   /** The event's own time, epoch ms. */
   readonly timeMs: number
-  readonly offset: number
+  /** Where it came from. */
+  readonly place: Place
   /** Conditions that hold for the event by itself. */
   readonly bits: number
   readonly value: unknown
@@ -37,6 +39,9 @@ export class WaitedEvent implements PatternEvent {
   get offset(): number {
     return placeOf(this.id)
   }
+  get place(): Place {
+    return originOf(this.id)
+  }
   get value(): unknown {
     return keptValue(this.#c.cells, this.id)
   }
@@ -54,17 +59,25 @@ export class LooseEvent implements PatternEvent {
   readonly clockMs: number
   readonly timeMs: number
   readonly offset: number
+  readonly place: Place
   readonly value: unknown
   readonly #small: boolean
   readonly #c: Context<unknown>
   #id: string | undefined
 
   /** @param small the value is plain JSON of bounded size, and may be stored by reference */
-  constructor(c: Context<unknown>, clockMs: number, timeMs: number, offset: number, value: unknown, small: boolean) {
+  constructor(
+    c: Context<unknown>,
+    clockMs: number,
+    { timeMs, offset, place }: Pick<LooseEvent, 'timeMs' | 'offset' | 'place'>,
+    value: unknown,
+    small: boolean,
+  ) {
     this.#c = c
     this.clockMs = clockMs
     this.timeMs = timeMs
     this.offset = offset
+    this.place = place
     this.value = value
     this.#small = small
   }
@@ -75,7 +88,7 @@ export class LooseEvent implements PatternEvent {
   keep(untilMs: number): void {
     if (this.isKept) return
     this.isKept = true
-    const taken: Taken = [this.timeMs - this.clockMs, this.offset, this.value]
+    const taken: Taken = [this.timeMs - this.clockMs, this.place, this.value]
     this.#c.cells[this.#small ? 'put' : 'putSized'](this.id, taken, untilMs)
   }
 

@@ -1,4 +1,5 @@
-import { decodeNumber, encodeNumber } from '../cell-name.ts'
+import { decodeNumber, encodeNumber, endOfNumber } from '../cell-name.ts'
+import type { Place } from '../place.ts'
 
 /**
  * An event's cell is named after what orders it: a letter, the time that counts, its place among those of that time, and
@@ -15,6 +16,11 @@ export const TAKEN = 'v'
 /** Sorts behind all that goes on from `prefix`. */
 export const behind = (prefix: string): string => `${prefix}~`
 
+const ORIGIN = '@'
+/** A name and where the event came from, where its offset does not tell that. */
+export const withOrigin = (name: string, place: Place): string =>
+  typeof place === 'number' ? name : `${name}${ORIGIN}${place.join(',')}`
+
 const MARKS = '.'
 export const withMarks = (name: string, marks: string): string => `${name}${MARKS}${marks}`
 export const marksOf = (id: string): string => id.slice(id.indexOf(MARKS) + 1)
@@ -24,13 +30,19 @@ export const clockOf = (id: string): number => decodeNumber(id.slice(1, placeAt(
 /** Its place among the events of that time: in a cell that waited, its offset. */
 export const placeOf = (id: string): number => {
   const at = placeAt(id)
-  return decodeNumber(id.slice(at, endOf(id, at)))
+  return decodeNumber(id.slice(at, endOfNumber(id, at)))
 }
 
-const placeAt = (id: string): number => endOf(id, 1)
-
-/** Where the number that begins at `at` ends: its letter says how many digits follow. */
-function endOf(id: string, at: number): number {
-  const letter = id.charCodeAt(at)
-  return at + 1 + (letter > 90 ? letter - 97 : 90 - letter)
+/** Where the event came from that waited in this cell. */
+export function originOf(id: string): Place {
+  const name = id.slice(0, id.indexOf(MARKS))
+  const at = name.indexOf(ORIGIN)
+  return at === -1
+    ? placeOf(id)
+    : (name
+        .slice(at + 1)
+        .split(',')
+        .map(Number) as unknown as Place)
 }
+
+const placeAt = (id: string): number => endOfNumber(id, 1)

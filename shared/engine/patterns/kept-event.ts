@@ -1,6 +1,7 @@
 import type { CellStore, Context } from '../machine.ts'
+import type { Place } from '../place.ts'
 import type { PatternEvent } from './event-at-hand.ts'
-import { clockOf, placeOf, WAITING } from './event-name.ts'
+import { clockOf, originOf, WAITING } from './event-name.ts'
 import { patternLimits } from './limits.ts'
 import type { MatchedEvent } from './match.ts'
 import { asJson, plainJsonBytes } from './plain-json.ts'
@@ -16,7 +17,7 @@ export function jsonForm(value: unknown): { value: unknown; small: boolean } {
 }
 
 /** What a cell of an event holds that did not wait there; one that did holds the value alone. */
-export type Taken = readonly [sinceClockMs: number, offset: number, value: unknown]
+export type Taken = readonly [sinceClockMs: number, place: Place, value: unknown]
 
 /** The value of the event in cell `id`. */
 export const keptValue = (cells: CellStore, id: string): unknown =>
@@ -24,18 +25,16 @@ export const keptValue = (cells: CellStore, id: string): unknown =>
 
 /** An event that is kept in cell `id`, as a match names it. */
 export function keptEvent<Out>(c: Context<Out>, step: string, id: string): MatchedEvent {
-  const { topic, partition } = c
   const clockMs = clockOf(id)
-  if (id.startsWith(WAITING))
-    return { step, topic, partition, offset: placeOf(id), timeMs: clockMs, value: c.cells.get(id) }
-  const [sinceMs, offset, value] = c.cells.get(id) as Taken
-  return { step, topic, partition, offset, timeMs: clockMs + sinceMs, value }
+  if (id.startsWith(WAITING)) return { step, ...c.positionOf(originOf(id)), timeMs: clockMs, value: c.cells.get(id) }
+  const [sinceMs, place, value] = c.cells.get(id) as Taken
+  return { step, ...c.positionOf(place), timeMs: clockMs + sinceMs, value }
 }
 
 /** The event at hand, as a match names it. */
 export function eventAtHand<Out>(c: Context<Out>, step: string, event: PatternEvent): MatchedEvent {
-  const { offset, timeMs, value } = event
-  return { step, topic: c.topic, partition: c.partition, offset, timeMs, value }
+  const { place, timeMs, value } = event
+  return { step, ...c.positionOf(place), timeMs, value }
 }
 
 /** Indices of the events to name, of `count`: all, or the first half and the last half of the most that are named. */

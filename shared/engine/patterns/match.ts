@@ -1,11 +1,9 @@
 import type { Key } from '../key.ts'
+import type { EventPosition } from '../place.ts'
 
 /** An event that a step took. */
-export interface MatchedEvent<Name extends string = string, Value = unknown> {
+export interface MatchedEvent<Name extends string = string, Value = unknown> extends EventPosition {
   readonly step: Name
-  readonly topic: string
-  readonly partition: number
-  readonly offset: number
   /** The event's own time, epoch ms. */
   readonly timeMs: number
   /** As JSON gives it back: a `Date` is a string. */

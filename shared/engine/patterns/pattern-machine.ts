@@ -52,7 +52,7 @@ function ordered<T, Out>(compiled: Compiled, matcher: Matcher<Out>): Machine<T, 
   const { order, signature, dropsNeutral, lagMs, bounds } = compiled
   const tied = order.kind === 'event-time' && order.ties !== undefined
 
-  function onRecord(c: Context<Out>, { value, timeMs, offset }: MachineRecord<T>): void {
+  function onRecord(c: Context<Out>, { value, timeMs, offset, place = offset }: MachineRecord<T>): void {
     const byMs = order.kind === 'event-time' ? c.streamTimeMs - order.graceMs - timeMs : 0
     if (byMs > 0) {
       c.late(byMs)
@@ -62,13 +62,13 @@ function ordered<T, Out>(compiled: Compiled, matcher: Matcher<Out>): Machine<T, 
     if (bits === 0 && dropsNeutral) return
     if (order.kind === 'arrival') {
       const form = jsonForm(value)
-      const event = new LooseEvent(c, c.streamTimeMs, timeMs, offset, form.value, form.small)
+      const event = new LooseEvent(c, c.streamTimeMs, { timeMs, offset, place }, form.value, form.small)
       event.bits = bits
       matcher.take(c, event)
       return
     }
     const kept = tied || needsValue(compiled, bits) ? value : undefined
-    const arriving = { timeMs, offset, marks: bits.toString(36), value: kept }
+    const arriving = { timeMs, offset, place, marks: bits.toString(36), value: kept }
     if (!wait(c, arriving, lagMs, bounds.waitingEventsMax)) c.late(0)
   }
 

@@ -66,7 +66,7 @@ export function rulesMachine(order: OrderSpec, specs: readonly RuleSpec[]): Mach
     }
   }
 
-  function onRecord(c: Context<unknown>, { value, timeMs, offset }: MachineRecord<unknown>): void {
+  function onRecord(c: Context<unknown>, { value, timeMs, offset, place = offset }: MachineRecord<unknown>): void {
     const byMs = order.kind === 'event-time' ? c.streamTimeMs - graceMs - timeMs : 0
     if (byMs > 0) {
       c.late(byMs)
@@ -76,11 +76,11 @@ export function rulesMachine(order: OrderSpec, specs: readonly RuleSpec[]): Mach
     if (marked.length === 0) return
     if (order.kind === 'arrival') {
       const form = jsonForm(value)
-      take(c, marked, new LooseEvent(c, c.streamTimeMs, timeMs, offset, form.value, form.small))
+      take(c, marked, new LooseEvent(c, c.streamTimeMs, { timeMs, offset, place }, form.value, form.small))
       return
     }
     const kept = tied || marks.needsValue(marked)
-    const arriving = { timeMs, offset, marks: marks.write(marked, kept), value: kept ? value : undefined }
+    const arriving = { timeMs, offset, place, marks: marks.write(marked, kept), value: kept ? value : undefined }
     if (!wait(c, arriving, lagMs, waitingMax)) c.late(0)
   }
 

@@ -1,14 +1,16 @@
 import { encodeNumber } from '../cell-name.ts'
 import type { Context } from '../machine.ts'
+import type { Place } from '../place.ts'
 import type { OrderSpec } from './declaration.ts'
 import { LooseEvent, type PatternEvent, WaitedEvent } from './event-at-hand.ts'
-import { behind, eventName, marksOf, WAITING, withMarks } from './event-name.ts'
+import { behind, eventName, marksOf, WAITING, withMarks, withOrigin } from './event-name.ts'
 import { jsonForm } from './kept-event.ts'
 
 /** An event on its way into the waiting buffer. */
 export interface Arriving {
   readonly timeMs: number
   readonly offset: number
+  readonly place: Place
   /** What conditions say of the event by itself. */
   readonly marks: string
   /** undefined: no step can take the event, and all that counts of it is that it was there. */
@@ -24,7 +26,7 @@ const NO_VALUE = 0
  */
 export function wait(
   c: Context<unknown>,
-  { timeMs, offset, marks, value }: Arriving,
+  { timeMs, offset, place, marks, value }: Arriving,
   lagMs: number,
   max: number,
 ): boolean {
@@ -34,7 +36,8 @@ export function wait(
   const name = WAITING + eventName(timeMs, offset)
   // Several values can come of one record.
   const again = cells.has(name, behind(name)) ? cells.count(name, behind(name)) : 0
-  const id = withMarks(again === 0 ? name : WAITING + eventName(timeMs, offset, again), marks)
+  const free = again === 0 ? name : WAITING + eventName(timeMs, offset, again)
+  const id = withMarks(withOrigin(free, place), marks)
   if (value === undefined) cells.put(id, NO_VALUE, timeMs + lagMs)
   else {
     const form = jsonForm(value)
@@ -85,10 +88,10 @@ function releaseTied(
 ): Released {
   const cells = c.cells.range(WAITING + encodeNumber(clockMs), WAITING + encodeNumber(clockMs + 1))
   const [chosen, value] = cells.reduce((first, each) => (ties(each[1], first[1]) < 0 ? each : first))
-  const { timeMs, offset } = new WaitedEvent(c, chosen, clockMs)
+  const waited = new WaitedEvent(c, chosen, clockMs)
   const { small } = jsonForm(value)
   c.cells.delete(chosen)
   // Its timer has fired, and it waits on.
   if (chosen !== id) c.cells.wake(id, c.streamTimeMs)
-  return { event: new LooseEvent(c, clockMs, timeMs, offset, value, small), marks: marksOf(chosen), letGo: () => {} }
+  return { event: new LooseEvent(c, clockMs, waited, value, small), marks: marksOf(chosen), letGo: () => {} }
 }

@@ -1,19 +1,20 @@
 import type { Key } from '../key.ts'
+import type { EventPosition } from '../place.ts'
 import type { Action, Comparison } from './rule.ts'
 
 /** An event that an alert rests on. */
-export interface AlertEvent {
+export interface AlertEvent extends EventPosition {
   /** The pattern's step; for other rules `event` (the one at hand), `recent` or `previous`. */
   readonly step: string
-  readonly topic: string
-  readonly partition: number
-  readonly offset: number
   readonly timeMs: number
 }
 
 /** What a rule puts out. It explains itself: every value that was compared, and every event, by position. */
 export interface Alert<K = Key> {
-  /** Stable: the same rule on the same event has the same id, whenever and however often it is computed. */
+  /**
+   * Stable: the same rule on the same event has the same id, whenever and however often it is computed. Behind
+   * `keyBy(fn)`, where one event can be of several keys, the key is part of it.
+   */
   readonly id: string
   readonly rule: string
   /** Version of the settings that the verdict was made with; 0: those of the declaration. */

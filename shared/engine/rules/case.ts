@@ -1,6 +1,7 @@
 import { MillraceError } from '../../errors.ts'
 import { decodeNumber, encodeNumber } from '../cell-name.ts'
 import type { CellStore } from '../machine.ts'
+import type { EventPosition, Place } from '../place.ts'
 import type { AlertEvent } from './alert.ts'
 import type { ProfileSpec } from './profile.ts'
 
@@ -13,17 +14,21 @@ export interface PlacedEvent {
   readonly id: string
   readonly timeMs: number
   readonly offset: number
+  readonly place: Place
   readonly value: unknown
 }
 
 /** What a key has been before the event at hand: the last event, and the states of the `always` features. */
-export type Memory = readonly [timeMs: number, offset: number, previous: readonly unknown[], always: readonly unknown[]]
+export type Memory = readonly [timeMs: number, place: Place, previous: readonly unknown[], always: readonly unknown[]]
 
-/** Cells of events begin with this; by time, then offset. */
+/** Cells of events begin with this; by time, then offset. A place that is more than the offset stands behind. */
 export const EVENT = 'k'
 const BEHIND_TIME = '\u0001'
-export const eventId = (timeMs: number, offset: number): string =>
-  `${EVENT}${encodeNumber(timeMs)}${BEHIND_TIME}${encodeNumber(offset)}`
+const BEHIND_OFFSET = '\u0002'
+export const eventId = (timeMs: number, offset: number, place: Place = offset): string => {
+  const id = `${EVENT}${encodeNumber(timeMs)}${BEHIND_TIME}${encodeNumber(offset)}`
+  return typeof place === 'number' ? id : `${id}${BEHIND_OFFSET}${place.join('.')}`
+}
 
 /** Which features a rule has looked at: they are what its alert names. */
 export interface Looked {
@@ -117,13 +122,11 @@ export class CaseView {
   }
 
   /** The events that stand behind what was looked at, as an alert names them, oldest first. */
-  evidence(topic: string, partition: number): AlertEvent[] {
+  evidence(positionOf: (place: Place) => EventPosition): AlertEvent[] {
     const { recentMs, previous } = this.looked
-    const named = (step: string, { timeMs, offset }: Pick<PlacedEvent, 'timeMs' | 'offset'>) => ({
+    const named = (step: string, { timeMs, place }: Pick<PlacedEvent, 'timeMs' | 'place'>) => ({
       step,
-      topic,
-      partition,
-      offset,
+      ...positionOf(place),
       timeMs,
     })
     const before =
@@ -133,7 +136,7 @@ export class CaseView {
             .slice(0, -1)
             .map((event) => named('recent', event))
     if (previous && recentMs === 0 && this.#memory !== undefined)
-      before.push(named('previous', { timeMs: this.#memory[0], offset: this.#memory[1] }))
+      before.push(named('previous', { timeMs: this.#memory[0], place: this.#memory[1] }))
     return [...before, named('event', this.#event)]
   }
 
@@ -157,7 +160,14 @@ class CellEvent implements PlacedEvent {
     this.timeMs = decodeNumber(id.slice(EVENT.length, id.indexOf(BEHIND_TIME)))
   }
   get offset(): number {
-    return decodeNumber(this.id.slice(this.id.indexOf(BEHIND_TIME) + 1))
+    return decodeNumber(this.#position()[0]!)
+  }
+  get place(): Place {
+    const from = this.#position()[1]
+    return from === undefined ? this.offset : (from.split('.').map(Number) as unknown as Place)
+  }
+  #position(): string[] {
+    return this.id.slice(this.id.indexOf(BEHIND_TIME) + 1).split(BEHIND_OFFSET)
   }
 }
 

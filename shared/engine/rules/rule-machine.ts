@@ -1,4 +1,5 @@
 import { encodeNumber } from '../cell-name.ts'
+import { keyText } from '../key.ts'
 import type { Context, Machine, MachineRecord } from '../machine.ts'
 import { jsonForm } from '../patterns/kept-event.ts'
 import { type Alert, type AlertEvent, nameEvents } from './alert.ts'
@@ -39,13 +40,13 @@ export function ruleMachine(set: RuleSetSpec): Machine<unknown, Alert> {
     return resolved.settings
   }
 
-  function onRecord(c: Context<Alert>, { value, timeMs, offset }: MachineRecord<unknown>): void {
+  function onRecord(c: Context<Alert>, { value, timeMs, offset, place = offset }: MachineRecord<unknown>): void {
     const byMs = graceMs === undefined ? 0 : c.streamTimeMs - graceMs - timeMs
     if (byMs > 0) {
       c.late(byMs)
       return
     }
-    const event = { id: freeId(c, eventId(timeMs, offset)), timeMs, offset, value: jsonForm(value).value }
+    const event = { id: freeId(c, eventId(timeMs, offset, place)), timeMs, offset, place, value: jsonForm(value).value }
     if (graceMs === undefined) decide(c, event)
     else c.cells.putSized(event.id, event.value, timeMs + lagMs)
   }
@@ -94,7 +95,7 @@ export function ruleMachine(set: RuleSetSpec): Machine<unknown, Alert> {
     if (compared.length === 0) return
     const { recentMs } = view.looked
     const window = recentMs === 0 ? null : { start: Math.max(0, timeMs - recentMs + 1), end: timeMs }
-    const events = view.evidence(c.topic, c.partition)
+    const events = view.evidence((place) => c.positionOf(place))
     alert(c, settings, each, { timeMs, window, compared, events, more: 0 })
   }
 
@@ -106,9 +107,7 @@ export function ruleMachine(set: RuleSetSpec): Machine<unknown, Alert> {
   ): void {
     if (each.rule.kind !== 'sequence' || isQuiet(c, each.rule, match.endMs)) return
     const compared = comparisonsOf(each.rule.explain(match as never, each.parameters as never))
-    const events = match
-      .all()
-      .map(({ step, topic, partition, offset, timeMs }) => ({ step, topic, partition, offset, timeMs }))
+    const events = match.all().map(({ value: _, ...event }): AlertEvent => event)
     const window = { start: match.startMs, end: match.endMs }
     alert(c, settings, each, { timeMs: match.endMs, window, compared, events, more: match.more })
   }
@@ -126,9 +125,8 @@ export function ruleMachine(set: RuleSetSpec): Machine<unknown, Alert> {
     },
   ): void {
     const { timeMs, window, compared } = found
-    const last = found.events.at(-1)
     const named = nameEvents(found.events)
-    const id = `${rule.name}/${c.topic}/${c.partition}/${last?.offset}`
+    const id = `${rule.name}/${nameOf(c, found.events.at(-1)!)}`
     const { events } = named
     const head = { id, rule: rule.name, version: settings.version, action: rule.action, shadow, key: c.key }
     c.emit({ ...head, timeMs, window, compared, events, more: named.more + found.more }, timeMs)
@@ -146,7 +144,7 @@ export function ruleMachine(set: RuleSetSpec): Machine<unknown, Alert> {
     if (profile.always.length === 0 && profile.previous.length === 0) return
     const next: Memory = [
       event.timeMs,
-      event.offset,
+      event.place,
       profile.previous.map(({ feature }) => feature.of(event.value)),
       profile.always.map(({ feature }, i) =>
         feature.aggregate.add(
@@ -178,6 +176,12 @@ export function ruleMachine(set: RuleSetSpec): Machine<unknown, Alert> {
     onRecord,
     onTimer,
   }
+}
+
+/** What no other event has that the rule looks at. */
+function nameOf(c: Context<Alert>, { topic, partition, offset, index }: AlertEvent): string {
+  const name = `${topic}/${partition}/${offset}${index === undefined ? '' : `.${index}`}`
+  return topic === c.topic ? name : `${name}/${keyText(c.key)}`
 }
 
 /** Several values can come of one record: they stay in their order. */

@@ -39,6 +39,7 @@ export function shifted<Out>(
     streamTimeMs: clockMs,
     partition: c.partition,
     topic: c.topic,
+    positionOf: (place) => c.positionOf(place),
     settings: c.settings,
     emit: (value) => {
       if (value !== null) take(value)
