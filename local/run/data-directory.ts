@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -16,25 +16,48 @@ export interface DataDirectory {
 }
 
 const ANSWER_WITHIN_MS = 1_000
+const TEMPORARY = 'millrace-run-'
 
 /**
  * `directory` for this process alone; undefined: a new one, removed at the end.
  * @throws MillraceError `USAGE` when another process is using it
  */
 export async function openDataDirectory(directory: string | undefined): Promise<DataDirectory> {
-  return directory === undefined ? temporary() : await kept(directory)
+  if (directory !== undefined) return await kept(directory)
+  await removeLeftOvers()
+  return await temporary()
 }
 
-function temporary(): DataDirectory {
-  const path = mkdtempSync(join(tmpdir(), 'millrace-'))
+async function temporary(): Promise<DataDirectory> {
+  const { path, release: unlock } = await kept(mkdtempSync(join(tmpdir(), TEMPORARY)))
   const release = (): void => {
     process.off('exit', release)
-    // Retried: the database in its thread may be writing there to the last.
-    rmSync(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 })
+    unlock()
+    remove(path)
   }
   process.on('exit', release)
   return { path, release }
 }
+
+/** Those of runs that were killed: ours, with a lock that nobody answers for. One without a lock is about to get it. */
+async function removeLeftOvers(): Promise<void> {
+  const paths = readdirSync(tmpdir())
+    .filter((name) => name.startsWith(TEMPORARY))
+    .map((name) => join(tmpdir(), name))
+  await Promise.all(
+    paths.map(async (path) => {
+      try {
+        if (process.getuid !== undefined && lstatSync(path).uid !== process.getuid()) return
+        if (!(await isHeld(readFileSync(join(path, 'lock'), 'utf8')))) remove(path)
+      } catch {
+        // It has gone meanwhile, or cannot be removed: the run can do without.
+      }
+    }),
+  )
+}
+
+/** Retried: the database in its thread may be writing there to the last. */
+const remove = (path: string): void => rmSync(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 })
 
 /**
  * The owner answers on a port that the lock names. A process id would not do: a killed process may leave a zombie, and

@@ -113,12 +113,27 @@ describe('npm start', () => {
     const closed = once(child, 'close')
     for await (const text of child.stderr) if (/produced/.test(String(text))) break
     const [name] = readdirSync(temporary)
-    expect(readdirSync(join(temporary, name!)).toSorted()).toEqual(['dynamodb', 'groups', 'topics'])
+    expect(readdirSync(join(temporary, name!)).toSorted()).toEqual(['dynamodb', 'groups', 'lock', 'topics'])
     child.kill('SIGINT')
     child.kill('SIGTERM')
     expect(await closed).toEqual([130, null])
     expect(readdirSync(temporary)).toEqual([])
   }, 30_000)
+
+  it('removes what a run without --data has left behind that was killed', async () => {
+    const temporary = temporaryDirectory()
+    const env = { ...process.env, TMPDIR: temporary }
+    const killed = spawn(process.execPath, [main], { env })
+    onTestFinished(() => void killed.kill('SIGKILL'))
+    const closed = once(killed, 'close')
+    for await (const text of killed.stderr) if (/produced/.test(String(text))) break
+    killed.kill('SIGKILL')
+    await closed
+    expect(readdirSync(temporary)).toHaveLength(1)
+    const next = spawn(process.execPath, [main, '--events', '100', '--exit'], { env, stdio: 'ignore' })
+    expect(await once(next, 'close')).toEqual([0, null])
+    expect(readdirSync(temporary)).toEqual([])
+  }, 60_000)
 
   it('exits 1 within 15 s when the database takes requests and never answers, and says which', async () => {
     const silent = createServer().listen(0, '127.0.0.1')

@@ -1,6 +1,6 @@
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { openDataDirectory } from '../../../local/run/data-directory.ts'
 import { temporaryDirectory } from '../temporary.ts'
 
@@ -27,6 +27,24 @@ describe('a data directory', () => {
     expect(existsSync(directory.path)).toBe(true)
     directory.release()
     expect(existsSync(directory.path)).toBe(false)
+  })
+
+  it('goes with the next run when it was for one that was killed, and nothing else does', async () => {
+    const temporary = temporaryDirectory()
+    vi.stubEnv('TMPDIR', temporary)
+    onTestFinished(() => void vi.unstubAllEnvs())
+    const alive = await openDataDirectory(undefined)
+    const at = (name: string) => join(temporary, name)
+    for (const name of ['millrace-run-killed', 'millrace-run-begins', 'millrace-other', 'mine']) mkdirSync(at(name))
+    for (const name of ['millrace-run-killed', 'millrace-other', 'mine'])
+      writeFileSync(join(at(name), 'lock'), '1 of-a-dead-process')
+    writeFileSync(join(at('millrace-run-killed'), 'data'), 'x')
+    symlinkSync(at('mine'), at('millrace-run-link'))
+    const next = await openDataDirectory(undefined)
+    for (const { path } of [alive, next]) expect(existsSync(join(path, 'lock'))).toBe(true)
+    for (const { release } of [alive, next]) release()
+    expect(existsSync(join(at('mine'), 'lock'))).toBe(true)
+    expect(readdirSync(temporary).toSorted()).toEqual(['millrace-other', 'millrace-run-begins', 'mine'])
   })
 
   it('must not be a file', async () => {
