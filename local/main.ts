@@ -1,5 +1,4 @@
 import { setFlagsFromString } from 'node:v8'
-import { processors } from '../functions/index.ts'
 import { isMillraceError } from '../shared/errors.ts'
 import { stageHandler } from '../shared/runtime/handler.ts'
 import { HelpAsked, parseFlags } from './cli/flags.ts'
@@ -17,7 +16,10 @@ const INTERRUPTED = 130
 /** `npm start`: the exit code. */
 async function main(argv: readonly string[]): Promise<number> {
   try {
-    const options = runOptions(parseFlags(argv), processors)
+    const flags = parseFlags(argv)
+    // Here, so that a declaration that cannot be is told like any other error.
+    const { processors } = await import('../functions/index.ts')
+    const options = runOptions(flags, processors)
     const view = progressView(process.stderr)
     const summary = await run(options, { newHandler: stageHandler, view, interrupted: interruption() })
     await print(options.json ? JSON.stringify(summary, null, 2) : reportText(summary, process.stdout.columns))

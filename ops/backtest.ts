@@ -1,7 +1,6 @@
 import { once } from 'node:events'
 import { createWriteStream, readFileSync } from 'node:fs'
 import type { Alert, RuleSettings } from '#millrace'
-import { processors } from '../functions/index.ts'
 import { HelpAsked, usage } from '../local/cli/flags.ts'
 import { inputFile } from '../local/feed/input.ts'
 import { messageOf } from '../local/run/troubles.ts'
@@ -16,6 +15,8 @@ async function main(argv: readonly string[]): Promise<number> {
     const flags = parseBacktest(argv)
     if (flags.input === '-' && flags.compare)
       throw usage('Standard input cannot be read twice.', 'Give --input a file, or leave --compare out.')
+    // Here, so that a declaration that cannot be is told like any other error.
+    const { processors } = await import('../functions/index.ts')
     const found = await backtest({
       processors,
       settings: settingsIn(flags.rules),

@@ -1,4 +1,3 @@
-import { processors } from '../functions/index.ts'
 import { HelpAsked } from '../local/cli/flags.ts'
 import { messageOf } from '../local/run/troubles.ts'
 import { isMillraceError } from '../shared/errors.ts'
@@ -37,6 +36,8 @@ export async function runOps(argv: readonly string[], { out, errors }: Terminal)
 }
 
 async function run(work: Work, where: Where, say: (line: string) => void): Promise<Outcome> {
+  // Here, so that a declaration that cannot be is told like any other error.
+  const { processors } = await import('../functions/index.ts')
   const plan = planOf(processors)
   if (work.needs === 'mappings') return work.run(await openMappings(where), plan)
   const target = await openTarget(where, plan, say)

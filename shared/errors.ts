@@ -274,6 +274,15 @@ export const explain = (code: ErrorCode, facts: Facts = {}): string => table[cod
 export const isMillraceError = (error: unknown, code?: ErrorCode): error is MillraceError =>
   error instanceof MillraceError && (code === undefined || error.code === code)
 
+const FUNCTIONS = new URL('../functions/', import.meta.url).href
+
+/** What an error says, for a terminal: with the line of functions/ that has the declaration, if one of them has thrown it. */
+export function atDeclaration({ message, stack = '' }: MillraceError): string {
+  const at = stack.indexOf(FUNCTIONS)
+  const place = at === -1 ? undefined : /^\S+?:\d+/.exec(stack.slice(at + FUNCTIONS.length))
+  return place ? `${message}\n  at functions/${place[0]}` : message
+}
+
 /** A class of errors, or the code of one, looks like this; anything else may be data that code has put there. */
 const NAME = /^[A-Za-z_$][\w$]{0,63}$/
 

@@ -1,4 +1,4 @@
-import { isMillraceError } from '../../shared/errors.ts'
+import { atDeclaration, isMillraceError } from '../../shared/errors.ts'
 import type { Stage } from '../../shared/processor/plan-types.ts'
 import type { Log } from '../../shared/runtime/ports.ts'
 
@@ -46,8 +46,8 @@ export class Troubles {
   }
 }
 
-/** An error of ours says all in its message; of any other the place is what helps. */
+/** An error of ours says all in its message, and where in functions/ it was declared; of any other the place is what helps. */
 export function messageOf(error: unknown): string {
-  if (isMillraceError(error)) return error.message
+  if (isMillraceError(error)) return atDeclaration(error)
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }
