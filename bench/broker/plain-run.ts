@@ -7,7 +7,8 @@ import { type Computation, computations } from './computations.ts'
 import { connectionTo, measured, type RunRequest, type RunResult, SOURCE } from './run.ts'
 
 const FETCH_LIMITS = { maxRecords: 10_000, maxBytes: 1 << 20 }
-const OUTPUTS_AT_ONCE = 10_000
+// All may go to one partition, and a batch of a partition is 1 MB at the most.
+const OUTPUTS_AT_ONCE = 5_000
 const ACKS_OF_ALL = -1
 
 /** A loop as one writes it by hand: Maps in memory, outputs acknowledged by all replicas, offsets committed behind them. */

@@ -29,7 +29,8 @@ type Lost =
   | ArrayBuffer
   | ArrayBufferView
 
-type JsonifiedItem<T> = T extends undefined | symbol | ((...args: never[]) => unknown) ? null : Jsonified<T>
+/** The same of an item of a list: undefined is null there. */
+export type JsonifiedItem<T> = T extends undefined | symbol | ((...args: never[]) => unknown) ? null : Jsonified<T>
 
 /** Fields that may be undefined may be absent. */
 type JsonifiedFields<T> = Flat<
@@ -50,3 +51,9 @@ type Stays<T, Name extends keyof T> = Name extends symbol
     : Name
 
 type Flat<T> = { [Name in keyof T]: T[Name] }
+
+/** The value as it comes back from JSON as an item of a list. @throws TypeError what JSON refuses: a bigint, a cycle */
+export function jsonified<T>(value: T): JsonifiedItem<T> {
+  if (typeof value === 'string' || typeof value === 'boolean' || value === null) return value as JsonifiedItem<T>
+  return JSON.parse(JSON.stringify(value) ?? 'null') as JsonifiedItem<T>
+}

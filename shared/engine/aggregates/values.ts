@@ -1,14 +1,17 @@
+import { type JsonifiedItem, jsonified } from '../jsonified.ts'
 import type { Aggregate } from './aggregate.ts'
 import { checkCallback, checkWhole, refuse } from './options.ts'
 
-type Timed<T> = readonly [timeMs: number, value: T] | null
+/** What is kept of a value has been through JSON, like all state. */
+type Kept<T> = JsonifiedItem<T>
+type Timed<T> = readonly [timeMs: number, value: Kept<T>] | null
 
 /**
  * The record with the earliest event time (or a part of it); of equal times the one that came first. null without records.
  * @throws MillraceError `OPTION_INVALID`
  */
-export function first<In>(): Aggregate<In, Timed<In>, In | null>
-export function first<In, T>(of: (value: In) => T): Aggregate<In, Timed<T>, T | null>
+export function first<In>(): Aggregate<In, Timed<In>, Kept<In> | null>
+export function first<In, T>(of: (value: In) => T): Aggregate<In, Timed<T>, Kept<T> | null>
 export function first<In>(of: (value: In) => unknown = (value) => value): Aggregate<In, Timed<unknown>, unknown> {
   return pick('first', of, (held, timeMs) => timeMs < held)
 }
@@ -17,8 +20,8 @@ export function first<In>(of: (value: In) => unknown = (value) => value): Aggreg
  * The record with the latest event time (or a part of it); of equal times the one that came last. null without records.
  * @throws MillraceError `OPTION_INVALID`
  */
-export function last<In>(): Aggregate<In, Timed<In>, In | null>
-export function last<In, T>(of: (value: In) => T): Aggregate<In, Timed<T>, T | null>
+export function last<In>(): Aggregate<In, Timed<In>, Kept<In> | null>
+export function last<In, T>(of: (value: In) => T): Aggregate<In, Timed<T>, Kept<T> | null>
 export function last<In>(of: (value: In) => unknown = (value) => value): Aggregate<In, Timed<unknown>, unknown> {
   return pick('last', of, (held, timeMs) => timeMs >= held)
 }
@@ -33,7 +36,7 @@ function pick<In>(
     name,
     fixedSize: false,
     initialize: () => null,
-    add: (held, value, timeMs) => (held === null || replaces(held[0], timeMs) ? [timeMs, of(value)] : held),
+    add: (held, value, timeMs) => (held === null || replaces(held[0], timeMs) ? [timeMs, jsonified(of(value))] : held),
     merge: (a, b) => (a === null ? b : b === null || !replaces(a[0], b[0]) ? a : b),
     result: (held) => (held === null ? null : held[1]),
   }
@@ -45,24 +48,23 @@ function pick<In>(
  * @throws MillraceError `OPTION_INVALID` unless `max` is 1 to 10,000; for a record (it is parked) `CELL_TOO_LARGE` when
  *   what is collected outgrows the 200 KB of a piece of state
  */
-export function collect<In>(
-  max: number,
-): Aggregate<In, readonly [values: readonly In[], more: number], { values: readonly In[]; more: number }>
+export function collect<In>(max: number): Aggregate<In, Collected<In>, { values: readonly Kept<In>[]; more: number }>
 export function collect<In, T>(
   max: number,
   of: (value: In) => T,
-): Aggregate<In, readonly [values: readonly T[], more: number], { values: readonly T[]; more: number }>
+): Aggregate<In, Collected<T>, { values: readonly Kept<T>[]; more: number }>
 export function collect<In>(
   max: number,
   of: (value: In) => unknown = (value) => value,
-): Aggregate<In, readonly [readonly unknown[], number], { values: readonly unknown[]; more: number }> {
+): Aggregate<In, Collected<unknown>, { values: readonly unknown[]; more: number }> {
   checkWhole('collect(max)', 'max', max, 1, 10_000)
   checkCallback('collect(max, of)', 'of', of)
   return {
     name: `collect(${max})`,
     fixedSize: false,
     initialize: () => [[], 0],
-    add: ([values, more], value) => (values.length < max ? [[...values, of(value)], more] : [values, more + 1]),
+    add: ([values, more], value) =>
+      values.length < max ? [[...values, jsonified(of(value))], more] : [values, more + 1],
     merge([a, moreA], [b, moreB]) {
       const all = [...a, ...b]
       return [all.slice(0, max), moreA + moreB + Math.max(0, all.length - max)]
@@ -71,31 +73,39 @@ export function collect<In>(
   }
 }
 
+type Collected<T> = readonly [values: readonly Kept<T>[], more: number]
+
 /**
  * Combines the records (or a part of each) pairwise, in partition order. `combineTwo` must be pure and associative: in
  * windows that share their state it is also given what it has made of others. null without records.
  * @throws MillraceError `OPTION_INVALID`
  */
-export function reduce<T>(combineTwo: (a: T, b: T) => T): Aggregate<T, Reduced<T>, T | null>
-export function reduce<In, T>(combineTwo: (a: T, b: T) => T, of: (value: In) => T): Aggregate<In, Reduced<T>, T | null>
+export function reduce<T>(combineTwo: Combine<T>): Aggregate<T, Reduced<T>, Kept<T> | null>
+export function reduce<In, T>(combineTwo: Combine<T>, of: (value: In) => T): Aggregate<In, Reduced<T>, Kept<T> | null>
 export function reduce<In>(
-  combineTwo: (a: unknown, b: unknown) => unknown,
+  combineTwo: Combine<unknown>,
   of: (value: In) => unknown = (value) => value,
 ): Aggregate<In, Reduced<unknown>, unknown> {
   checkCallback('reduce(combineTwo)', 'combineTwo', combineTwo)
   checkCallback('reduce(combineTwo, of)', 'of', of)
+  const both = (a: unknown, b: unknown): Reduced<unknown> => [jsonified(combineTwo(a, b))]
   return {
     name: 'reduce',
     fixedSize: false,
     initialize: () => [],
-    add: (held, value) => [held.length === 0 ? of(value) : combineTwo(held[0], of(value))],
-    merge: (a, b) => (a.length === 0 ? b : b.length === 0 ? a : [combineTwo(a[0], b[0])]),
+    add(held, value) {
+      const next = jsonified(of(value))
+      return held.length === 0 ? [next] : both(held[0], next)
+    },
+    merge: (a, b) => (a.length === 0 ? b : b.length === 0 ? a : both(a[0], b[0])),
     result: (held) => (held.length === 0 ? null : held[0]),
   }
 }
 
+type Combine<T> = (a: Kept<T>, b: Kept<T>) => T | Kept<T>
+
 /** In a list of its own: null is a value as others are. */
-type Reduced<T> = readonly [] | readonly [value: T]
+type Reduced<T> = readonly [] | readonly [value: Kept<T>]
 
 /**
  * An aggregate of your own, as four pure functions over a JSON state: see {@link Aggregate} for what each must keep. A

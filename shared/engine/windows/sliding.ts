@@ -11,7 +11,8 @@ import { checkDuration, type WindowWithoutGrace, withGrace } from './window.ts'
  * before `difference` share `[0, difference]` instead of the first kind. No window is empty, none is there twice.
  * A window closes one ms after stream time has reached its end plus the grace. A record is late when even
  * `[t, t + difference]` would be closed; when only the window that ends with it is, the record is taken for the others and
- * counts in `lateWindows`. A result's time is the highest event time inside.
+ * counts in `lateWindows`, once: which other windows that are closed would have held it is not known any more, since what
+ * a window needs to be known goes when it closes. A result's time is the highest event time inside.
  *
  * These are the windows of Kafka Streams, but that a record taken is in every later window that spans it: there, one that
  * no open window held when it came is forgotten. An update goes out once per window, by start.
