@@ -36,6 +36,19 @@ export class Windowed<T, K extends Key, Modes extends EmitMode> {
     const { modes } = this.#window
     return new Aggregated(this.#draft, (emission) => windowMachine(this.#window, combined, emission), modes)
   }
+
+  /**
+   * A second window: refused, by the compiler too.
+   * @throws MillraceError `OPTION_INVALID`
+   */
+  window(_: never): never {
+    throw new MillraceError('OPTION_INVALID', {
+      where: `processor(${JSON.stringify(this.#draft.name)})`,
+      option: 'window',
+      given: 'a second one',
+      must: 'one of a processor: declare another processor for the other one, from the same topic',
+    })
+  }
 }
 
 /** Results of an aggregation, to be emitted and put out. */
