@@ -34,10 +34,10 @@ export async function visitPartition(
   const before = { ...owner.counts }
   // A record that was taken since the end was read has ended the silence.
   const quiet = nowMs - seen.sinceMs >= stage.idleAfterMs && owner.fold.position.offset < seen.end
-  const caughtUp = (quiet || lanes !== undefined) && (await isCaughtUp(stage, ports, owner, seen.end))
   // What idle source partitions upstream have written stood there at the last tick, when they were idle already: once that
   // is taken they are, whatever waits of others. In a busy stage something always waits.
   const lanesTaken = lanes !== undefined && lastEnd !== undefined && owner.fold.position.offset + 1 >= lastEnd
+  const caughtUp = (quiet || lanes !== undefined) && (await isCaughtUp(stage, ports, owner, seen.end, lanesTaken))
   if (!caughtUp && !lanesTaken) {
     owners.keep(owner)
     return undefined
@@ -70,12 +70,16 @@ export async function visitPartition(
   }
 }
 
-/** Nothing waits between the last applied record and the end; markers of transactions and compaction leave gaps there. */
-async function isCaughtUp(stage: Stage, ports: Ports, owner: Owner, end: number): Promise<boolean> {
+/**
+ * Nothing waits between the last applied record and the end; markers of transactions and compaction leave gaps there.
+ * `goesOn`: time is not held by what waits.
+ */
+async function isCaughtUp(stage: Stage, ports: Ports, owner: Owner, end: number, goesOn: boolean): Promise<boolean> {
   const next = owner.fold.position.offset + 1
   if (next >= end) return true
   const waiting = await ports.broker.fetch(stage.source.name, owner.partition, next, { maxRecords: 1, maxBytes: 1 })
   const caughtUp = waiting.length === 0 || waiting[0]!.offset >= end
+  if (goesOn) return caughtUp
   ports.log(caughtUp ? 'debug' : 'info', {
     what: 'tick holds',
     stage: stage.id,

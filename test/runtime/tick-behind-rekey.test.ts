@@ -98,6 +98,7 @@ describe('the tick behind a re-key', () => {
     await throughUpstream(0)
     await main(TICK)
     expect(await outputs()).toEqual([{ page: 'home', count: 2 }])
+    expect(rig.logged).not.toContain('tick holds')
     // The records that waited are taken as usual, and what they open closes in the end.
     await throughMain()
     for (const atMs of [2 * IDLE_MS, 3 * IDLE_MS, 4 * IDLE_MS, 5 * IDLE_MS]) {
