@@ -1,7 +1,10 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import type { Machine } from '../../../shared/engine/machine.ts'
+import { compile } from '../../../shared/engine/patterns/compile.ts'
 import { patternFromJson } from '../../../shared/engine/patterns/from-json.ts'
 import { patternMachine } from '../../../shared/engine/patterns/pattern-machine.ts'
+import { rulesMachine } from '../../../shared/engine/patterns/rules-machine.ts'
 import { type NaiveEvent, type NaiveFound, naiveFound } from './naive.ts'
 import { type Played, play } from './play.ts'
 import { type Drawn, dataOf, declared, drawnEvents, drawnPattern, naiveOf } from './random-patterns.ts'
@@ -16,6 +19,12 @@ const text = (events: readonly { step: string; offset: number }[]) =>
 const machineOf = (drawn: Drawn, order: 'arrival' | { grace: number }) =>
   patternMachine(declared(drawn, order), (match) => text(match.all()))
 
+interface Kind {
+  readonly kind: string
+}
+interface Ended {
+  readonly rule: string
+}
 interface TimedOut {
   readonly endMs: number
   readonly events: { step: string; offset: number }[]
@@ -71,6 +80,42 @@ it('finds the same with the pattern as data', { timeout: timeoutMs }, () => {
       expect(found(play(machine, input, options))).toEqual(found(play(machineOf(drawn, 'arrival'), input, options)))
     }),
     { numRuns: numRuns / 5 },
+  )
+})
+
+it('finds in a list of rules what each finds alone, in either order of events, wherever commits are cut', {
+  timeout: timeoutMs,
+}, () => {
+  const delays = fc.array(fc.nat(5), { minLength: 8, maxLength: 8 })
+  const windowed = drawnPattern.map((drawn) => ({ ...drawn, within: drawn.within ?? 9 }))
+  fc.assert(
+    fc.property(windowed, windowed, drawnEvents, delays, fc.boolean(), cuts, (a, b, events, delay, reload, cut) => {
+      const input = events
+        .map(({ kind, at }, i) => ({ value: { kind }, timeMs: at, arrival: at + delay[i]! }))
+        .toSorted((one, other) => one.arrival - other.arrival)
+      const options = { reload, cuts: cut, untilMs: endMs, timeOuts: true }
+      for (const order of ['arrival', { grace: 5 }] as const) {
+        const specs = [a, b].map((drawn, i) => ({
+          name: String(i),
+          version: 1,
+          compiled: compile(declared(drawn, order)),
+          onMatch: (match: { all(): readonly { step: string; offset: number }[] }) => `${i} ${text(match.all())}`,
+          drains: false,
+        }))
+        const played = play(rulesMachine(specs[0]!.compiled.order, specs) as Machine<Kind, string>, input, options)
+        expect([played.parked, played.cells]).toEqual([[], []])
+        for (const [i, drawn] of [a, b].entries()) {
+          const alone = found(play(machineOf(drawn, order), input, options))
+          const inList = found({
+            ...played,
+            timedOut: played.timedOut.filter((each) => (each as Ended).rule === `${i}`),
+          })
+          const matches = inList.matches.filter((match) => match.startsWith(`${i} `)).map((match) => match.slice(2))
+          expect({ ...inList, matches }).toEqual(alone)
+        }
+      }
+    }),
+    { numRuns: numRuns / 2 },
   )
 })
 
