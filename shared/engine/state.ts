@@ -1,3 +1,4 @@
+import { CellBuckets } from './cell-buckets.ts'
 import { cellHash } from './hash.ts'
 import { RESERVED } from './key.ts'
 import { KeyCells } from './key-cells.ts'
@@ -26,6 +27,8 @@ export class Cell {
   timer: TimerEntry | undefined = undefined
   /** Where the event log has it, if the running event has touched it. */
   logIndex = 0
+  /** {@link CellBuckets} knows of it. */
+  inBuckets = false
 
   constructor(owner: KeyCells, id: string, text: string | undefined, wakeAtMs: number) {
     this.owner = owner
@@ -86,6 +89,7 @@ export interface CellChange {
 export class State {
   readonly #keys = new Map<string, KeyCells>()
   readonly #timers = new TimerQueue()
+  readonly #buckets = new CellBuckets()
   // One entry of the event log is the same index in both; kept between events, so that logging allocates nothing.
   readonly #logged: Cell[] = []
   readonly #loggedVersions: Version[] = []
@@ -256,6 +260,11 @@ export class State {
     this.#setWake(cell, change.wakeAtMs)
   }
 
+  /** The cells that bucket `index` of `buckets` holds; `buckets` is a power of two. */
+  bucket(index: number, buckets: number): readonly Cell[] {
+    return this.#buckets.of(index, buckets)
+  }
+
   *cells(): Generator<Cell> {
     for (const owner of this.#keys.values()) yield* owner.range('')
   }
@@ -321,6 +330,7 @@ export class State {
   #insert(cell: Cell): void {
     const { owner } = cell
     owner.insert(cell)
+    this.#buckets.add(cell)
     this.#size++
     if (owner.key.startsWith(RESERVED)) return
     this.#userCells++

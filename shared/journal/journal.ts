@@ -268,10 +268,13 @@ export class Journal {
   /** @returns false when the buckets were doubled instead */
   async #writeBucket(state: State, index: number): Promise<boolean> {
     const { buckets } = this.#geometry
-    const cells: CellChange[] = []
-    for (const cell of state.cells()) if ((cell.hash & (buckets - 1)) === index) cells.push(cell)
     const head = { ...this.#geometry, format: FORMAT, seq: this.seq }
-    const { item, bytes } = await encodeBucket(this.#bucketKey(buckets, index), head, cells, this.#compression)
+    const { item, bytes } = await encodeBucket(
+      this.#bucketKey(buckets, index),
+      head,
+      state.bucket(index, buckets),
+      this.#compression,
+    )
     if (bytes > this.#settings.bucketBytesMax) {
       await this.#grow(state)
       return false

@@ -16,7 +16,14 @@ interface Change {
   readonly key: string
   readonly id: string
 }
-const controls = ['begin event', 'undo event', 'confirm commit', 'undo commit', 'look for timers'] as const
+const controls = [
+  'begin event',
+  'undo event',
+  'confirm commit',
+  'undo commit',
+  'look for timers',
+  'look into a bucket',
+] as const
 interface Control {
   readonly do: (typeof controls)[number]
 }
@@ -83,6 +90,7 @@ const controlOf = (state: State): Record<Control['do'], () => void> => ({
   'confirm commit': () => state.confirmCommit(),
   'undo commit': () => state.undoCommit(),
   'look for timers': () => void state.nextTimerMs(),
+  'look into a bucket': () => void state.bucket(1, 2),
 })
 
 /** All cells by `key/id`, as texts; leaves the state alone. */
@@ -93,6 +101,15 @@ export function cellsOf(state: State): Record<string, { text: string; wakeAtMs: 
   ])
   return Object.fromEntries(cells)
 }
+
+/** The names of the cells of each of so many buckets, as `key/id`. */
+export const bucketsOf = (state: State, buckets: number): string[][] =>
+  Array.from({ length: buckets }, (_, index) =>
+    state
+      .bucket(index, buckets)
+      .map(({ key, id }) => `${key}/${id}`)
+      .toSorted(),
+  )
 
 /** Takes the timers off one by one, in the order they would fire. Ends the state. */
 export function timersOf(state: State): string[] {

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { cellHash } from '../../shared/engine/hash.ts'
 import { NO_WAKE, State } from '../../shared/engine/state.ts'
-import { anySteps, cellsOf, StateModel, type Step, takeStep, timersOf } from './state-model.ts'
+import { anySteps, bucketsOf, cellsOf, StateModel, type Step, takeStep, timersOf } from './state-model.ts'
 
 const put = (state: State, name: string, value: unknown, wakeAtMs = NO_WAKE): void => {
   const [key, id] = name.split('/')
@@ -195,6 +196,13 @@ describe('timers', () => {
   })
 })
 
+/** By the rule: the low bits of the hash of key and name. */
+function bucketsByHash(model: StateModel, buckets: number): string[][] {
+  const names = [...model.cells.keys()].toSorted()
+  const bucketOf = (name: string) => cellHash(...(name.split('/') as [string, string])) & (buckets - 1)
+  return Array.from({ length: buckets }, (_, index) => names.filter((name) => bucketOf(name) === index))
+}
+
 it('whatever is put, deleted, undone and confirmed, a state is what copies of everything would give', () => {
   fc.assert(
     fc.property(anySteps, (steps: Step[]) => {
@@ -206,6 +214,7 @@ it('whatever is put, deleted, undone and confirmed, a state is what copies of ev
         expect([state.size, state.openTimers]).toEqual([model.cells.size, model.timers().length])
       }
       expect(cellsOf(state)).toEqual(Object.fromEntries(model.cells))
+      for (const buckets of [2, 4]) expect(bucketsOf(state, buckets)).toEqual(bucketsByHash(model, buckets))
       for (const change of state.changes()) reader.load(change)
       expect(cellsOf(reader)).toEqual(cellsOf(state))
       expect(timersOf(reader)).toEqual(model.timers())
