@@ -106,7 +106,11 @@ export function passesNeutralEvents(parts: readonly PartSpec[]): boolean {
 }
 
 /** True unless it is certain that an event, of whose conditions by themselves `bits` hold, opens no partial match. */
-export const mayStart = (
+export function mayStart(
   { automaton, iterative }: { readonly automaton: Automaton; readonly iterative: number },
   bits: number,
-): boolean => automaton[0]!.moves.some(({ yes, no }) => ((bits | iterative) & yes) === yes && (bits & no) === 0)
+): boolean {
+  for (const { yes, no } of automaton[0]!.moves)
+    if (((bits | iterative) & yes) === yes && (bits & no) === 0) return true
+  return false
+}

@@ -1,6 +1,6 @@
 import type { Context } from '../machine.ts'
 import type { Place } from '../place.ts'
-import { behind, eventName, originOf, placeOf, TAKEN } from './event-name.ts'
+import { behind, eventName, marksOf, originOf, placeOf, TAKEN } from './event-name.ts'
 import { keptValue, type Taken } from './kept-event.ts'
 
 /** An event on its way through matchers. */
@@ -45,10 +45,18 @@ export class WaitedEvent implements PatternEvent {
   get value(): unknown {
     return keptValue(this.#c.cells, this.id)
   }
+  /** What conditions said of it when it arrived. */
+  get marks(): string {
+    return marksOf(this.id)
+  }
   keep(untilMs: number): void {
     if (this.isKept) return
     this.isKept = true
     if (untilMs >= 0) this.#c.cells.wake(this.id, untilMs)
+  }
+  /** To be called once the event was looked at. */
+  letGo(): void {
+    if (!this.isKept) this.#c.cells.delete(this.id)
   }
 }
 
@@ -61,6 +69,8 @@ export class LooseEvent implements PatternEvent {
   readonly offset: number
   readonly place: Place
   readonly value: unknown
+  /** What conditions said of it when it arrived, if it has waited since. */
+  readonly marks: string
   readonly #small: boolean
   readonly #c: Context<unknown>
   #id: string | undefined
@@ -72,8 +82,10 @@ export class LooseEvent implements PatternEvent {
     { timeMs, offset, place }: Pick<LooseEvent, 'timeMs' | 'offset' | 'place'>,
     value: unknown,
     small: boolean,
+    marks = '',
   ) {
     this.#c = c
+    this.marks = marks
     this.clockMs = clockMs
     this.timeMs = timeMs
     this.offset = offset
@@ -91,6 +103,8 @@ export class LooseEvent implements PatternEvent {
     const taken: Taken = [this.timeMs - this.clockMs, this.place, this.value]
     this.#c.cells[this.#small ? 'put' : 'putSized'](this.id, taken, untilMs)
   }
+
+  letGo(): void {}
 
   /** By its offset, or right behind the last event of the same time: several come of one record, and some come late. */
   #freeId(): string {

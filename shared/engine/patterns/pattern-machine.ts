@@ -80,10 +80,10 @@ function ordered<T, Out>(compiled: Compiled, matcher: Matcher<Out>): Machine<T, 
         matcher.onTimer(c, id)
         return
       }
-      const { event, marks, letGo } = release(c, id, lagMs, order)
-      event.bits = Number.parseInt(marks, 36)
+      const event = release(c, id, lagMs, order)
+      event.bits = Number.parseInt(event.marks, 36)
       matcher.take(c, event)
-      letGo()
+      event.letGo()
     },
   }
 }

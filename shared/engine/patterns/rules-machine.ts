@@ -55,7 +55,7 @@ export function rulesMachine(order: OrderSpec, specs: readonly RuleSpec[]): Mach
   const waitingMax = chosen.length === 0 ? defaultBounds.waitingEventsMax : Math.max(...chosen)
   const tied = order.kind === 'event-time' && order.ties !== undefined
 
-  function take(c: Context<unknown>, marked: readonly Marked[], event: Released['event']): void {
+  function take(c: Context<unknown>, marked: readonly Marked[], event: Released): void {
     // No rule has begun anything: asked once for all of them.
     const idle = !c.cells.has(RULE, AFTER_RULES)
     for (const { rule, bits } of marked) {
@@ -89,12 +89,11 @@ export function rulesMachine(order: OrderSpec, specs: readonly RuleSpec[]): Mach
     onRecord,
     onTimer(c, id, timeMs) {
       if (isWaiting(id, timeMs, lagMs)) {
-        const released = release(c, id, lagMs, order)
-        const { event } = released
-        const known = marks.read(released.marks)
+        const event = release(c, id, lagMs, order)
+        const known = marks.read(event.marks)
         // What was judged by another list of rules is judged again, as far as it is still known.
-        take(c, known.sameList || !hasValue(released.marks) ? known.marked : marks.judge(event.value), event)
-        released.letGo()
+        take(c, known.sameList || !hasValue(event.marks) ? known.marked : marks.judge(event.value), event)
+        event.letGo()
       } else if (id.startsWith(RULE)) {
         const prefix = id.slice(0, id.indexOf(END, id.indexOf(END) + 1) + 1)
         const rule = byPrefix.get(prefix)

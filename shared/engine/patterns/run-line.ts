@@ -22,22 +22,29 @@ const NO_HEAD: Head = ['', '', '']
  * its own when its window is over.
  */
 export class Line<Out> {
-  readonly #c: Context<Out>
-  readonly #cells: CellStore
+  #c!: Context<Out>
+  #cells!: CellStore
   readonly #keeping: Keeping
   readonly #prefix: string
   readonly #withinMs: number | undefined
   readonly #lagMs: number
-  #deletes: number
+  readonly #deletesMax: number
+  #deletes = 0
 
-  constructor(c: Context<Out>, { withinMs, lagMs, bounds }: Compiled, keeping: Keeping) {
-    this.#c = c
-    this.#cells = c.cells
+  constructor({ withinMs, lagMs, bounds }: Compiled, keeping: Keeping) {
     this.#keeping = keeping
     this.#prefix = keeping.shared ? OWN : keeping.events
     this.#withinMs = withinMs
     this.#lagMs = lagMs
-    this.#deletes = bounds.deletesMax
+    this.#deletesMax = bounds.deletesMax
+  }
+
+  /** Points it at the event at hand. */
+  of(c: Context<Out>): this {
+    this.#c = c
+    this.#cells = c.cells
+    this.#deletes = this.#deletesMax
+    return this
   }
 
   /** True for the cell of an event in the line; otherwise it is the head's. */

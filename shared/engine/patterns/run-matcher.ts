@@ -22,20 +22,22 @@ export class RunMatcher<Out> implements Matcher<Out> {
   readonly #run: Run
   readonly #onMatch: (match: Match<AnySteps>) => Out
   readonly #keeping: Keeping
+  readonly #line: Line<Out>
 
   constructor(compiled: Compiled, run: Run, onMatch: (match: Match<AnySteps>) => Out, keeping: Keeping) {
     this.#compiled = compiled
     this.#run = run
     this.#onMatch = onMatch
     this.#keeping = keeping
+    this.#line = new Line(compiled, keeping)
   }
 
   take(c: Context<Out>, event: PatternEvent): void {
+    const line = this.#line.of(c)
     const loops = (event.bits & LOOP_BIT) !== 0
-    const matched = (event.bits & LAST_BIT) !== 0 && this.#complete(c, event)
+    const matched = (event.bits & LAST_BIT) !== 0 && this.#complete(c, line, event)
     // Past the last event: a partial match that the event at hand would start is discarded as well.
     if (!loops || (matched && this.#compiled.skip.kind === 'past-last-event')) return
-    const line = this.#line(c)
     if (this.#keeping.drains && !line.hasStarts(event)) return
     line.append(event)
     const { keptEventsMax } = this.#compiled.bounds
@@ -47,7 +49,7 @@ export class RunMatcher<Out> implements Matcher<Out> {
   }
 
   onTimer(c: Context<Out>, id: string): void {
-    const line = this.#line(c)
+    const line = this.#line.of(c)
     if (!line.holds(id)) {
       line.collect()
       return
@@ -57,9 +59,8 @@ export class RunMatcher<Out> implements Matcher<Out> {
   }
 
   /** @returns true if there was a match */
-  #complete(c: Context<Out>, event: PatternEvent): boolean {
+  #complete(c: Context<Out>, line: Line<Out>, event: PatternEvent): boolean {
     const { min, max } = this.#run
-    const line = this.#line(c)
     if (line.countBefore(event) < min) return false
     const ids = line.before(event)
     const count = ids.length
@@ -114,9 +115,5 @@ export class RunMatcher<Out> implements Matcher<Out> {
     )
     const match = matchOf(c.key, clockOf(ids[start]!), event.clockMs, events, count - named.length)
     c.emit(this.#onMatch(match), match.endMs)
-  }
-
-  #line(c: Context<Out>): Line<Out> {
-    return new Line(c, this.#compiled, this.#keeping)
   }
 }

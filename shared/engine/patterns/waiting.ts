@@ -2,8 +2,8 @@ import { encodeNumber } from '../cell-name.ts'
 import type { Context } from '../machine.ts'
 import type { Place } from '../place.ts'
 import type { OrderSpec } from './declaration.ts'
-import { LooseEvent, type PatternEvent, WaitedEvent } from './event-at-hand.ts'
-import { behind, eventName, marksOf, WAITING, withMarks, withOrigin } from './event-name.ts'
+import { LooseEvent, WaitedEvent } from './event-at-hand.ts'
+import { behind, eventName, WAITING, withMarks, withOrigin } from './event-name.ts'
 import { jsonForm } from './kept-event.ts'
 
 /** An event on its way into the waiting buffer. */
@@ -55,13 +55,8 @@ function waitingEvents(c: Context<unknown>, lagMs: number): number {
 export const isWaiting = (id: string, timeMs: number, lagMs: number): boolean =>
   lagMs > 0 && id.startsWith(WAITING) && id.startsWith(encodeNumber(timeMs - lagMs), 1)
 
-/** An event whose time has come, and what was noted of it. */
-export interface Released {
-  readonly event: PatternEvent & { bits: number; readonly isKept: boolean }
-  readonly marks: string
-  /** To be called once the event was looked at: it is let go unless someone keeps it. */
-  letGo(): void
-}
+/** An event on its way through matchers, each with its own bits; at the end it is let go unless someone has kept it. */
+export type Released = WaitedEvent | LooseEvent
 
 /**
  * The event that is next when the timer of cell `id` fires: that of the cell, or of those of the same time the one that
@@ -70,14 +65,7 @@ export interface Released {
 export function release(c: Context<unknown>, id: string, lagMs: number, order: OrderSpec): Released {
   const clockMs = c.streamTimeMs - lagMs
   if (order.kind === 'event-time' && order.ties !== undefined) return releaseTied(c, id, clockMs, order.ties)
-  const event = new WaitedEvent(c, id, clockMs)
-  return {
-    event,
-    marks: marksOf(id),
-    letGo: () => {
-      if (!event.isKept) c.cells.delete(id)
-    },
-  }
+  return new WaitedEvent(c, id, clockMs)
 }
 
 function releaseTied(
@@ -85,7 +73,7 @@ function releaseTied(
   id: string,
   clockMs: number,
   ties: (a: unknown, b: unknown) => number,
-): Released {
+): LooseEvent {
   const cells = c.cells.range(WAITING + encodeNumber(clockMs), WAITING + encodeNumber(clockMs + 1))
   const [chosen, value] = cells.reduce((first, each) => (ties(each[1], first[1]) < 0 ? each : first))
   const waited = new WaitedEvent(c, chosen, clockMs)
@@ -93,5 +81,5 @@ function releaseTied(
   c.cells.delete(chosen)
   // Its timer has fired, and it waits on.
   if (chosen !== id) c.cells.wake(id, c.streamTimeMs)
-  return { event: new LooseEvent(c, clockMs, waited, value, small), marks: marksOf(chosen), letGo: () => {} }
+  return new LooseEvent(c, clockMs, waited, value, small, waited.marks)
 }
