@@ -123,14 +123,15 @@ describe('npm start', () => {
   it('removes what a run without --data has left behind that was killed', async () => {
     const temporary = temporaryDirectory()
     const env = { ...process.env, TMPDIR: temporary }
-    const killed = spawn(process.execPath, [main], { env })
+    const killed = spawn(process.execPath, [main, '--processors', 'important-events'], { env })
     onTestFinished(() => void killed.kill('SIGKILL'))
     const closed = once(killed, 'close')
     for await (const text of killed.stderr) if (/produced/.test(String(text))) break
     killed.kill('SIGKILL')
     await closed
     expect(readdirSync(temporary)).toHaveLength(1)
-    const next = spawn(process.execPath, [main, '--events', '100', '--exit'], { env, stdio: 'ignore' })
+    const flags = ['--processors', 'important-events', '--events', '100', '--exit']
+    const next = spawn(process.execPath, [main, ...flags], { env, stdio: 'ignore' })
     expect(await once(next, 'close')).toEqual([0, null])
     expect(readdirSync(temporary)).toEqual([])
   }, 60_000)
