@@ -215,7 +215,7 @@ export const mutants: readonly Mutant[] = [
       `await this.publishLast()
     const parked = entries.filter(({ target }) => target === "millrace-parked")
     const lane = laneOf(this.#stage, this.partition) + "/parked"
-    if (parked.length > 0) await publish(this.#ports, parked.map((entry, index) => ({ entry, identity: { lane, sequence: [this.seq, index] } })))
+    if (parked.length > 0) await publish(this.#stage, this.#ports, parked.map((entry, index) => ({ entry, identity: { lane, sequence: [this.seq, index] } })))
     await this.#journal.maintain`,
     ],
   ),
