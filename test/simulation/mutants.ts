@@ -107,7 +107,7 @@ export const mutants: readonly Mutant[] = [
     'fold.undo()\n      return outcome',
     'fold.confirm()\n      return outcome',
   ]),
-  mutant('the marker of the tick is moved early', 'windows', [
+  mutant('the marker of the tick is moved early', 'pipeline', [
     'shared/runtime/tick-visit.ts',
     'publishedSeq: owner.seq,',
     'publishedSeq: owner.seq + 1,',
