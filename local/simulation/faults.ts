@@ -62,12 +62,12 @@ const usual = {
 /** What an operator does about parked records, where a run is about code that is mended. */
 const byOperators = {
   /** Some records are redriven; are given up instead; the same ones are redriven once more, or a batch comes, at the same time. */
-  redriven: 0.15,
-  'given-up': 0.05,
+  redriven: 0.3,
+  'given-up': 0.08,
   'redriven-twice': 0.3,
   'batch-races-redrive': 0.3,
   /** The commit of a redrive is long in coming. */
-  'slow-redrive': 0.4,
+  'slow-redrive': 0.2,
   /** A stretch of a partition is skipped. */
   skipped: 0.02,
   /** The state of a key is erased. */

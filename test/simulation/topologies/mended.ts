@@ -35,7 +35,7 @@ export const mended: Topology = {
     const partitions = dice.between(2, 3)
     const paid = topic('paid', { schema: payment, key: (p) => p.user, time: (p) => p.at, partitions })
     const totals = topic('totals', { schema: totalSchema, key: (t) => t.key, partitions: 2 })
-    const place = dice.pick(['aggregate', 'aggregate', 'map', 'key'])
+    const place = dice.pick(['aggregate', 'aggregate', 'aggregate', 'aggregate', 'map', 'key'])
     const cleaned = topic('cleaned', { schema: payment, key: (p) => p.user, partitions: 2 })
     const cleaner = processor('cleaner')
       .from(paid)
