@@ -38,8 +38,7 @@ export class ParkedKeys {
       if (cell === undefined || cell.id >= endOf(address)) return undefined
       const offset = offsetIn(cell)
       if (this.#holes.has(offset)) return offset
-      // Code that knows nothing of held keys has filled the hole meanwhile.
-      this.remove(offset)
+      this.#drop(offset, cell)
     }
   }
 
@@ -62,11 +61,16 @@ export class ParkedKeys {
 
   /** Nothing happens for a record that holds no key. */
   remove(offset: number): void {
+    const address = this.#byOffset.find(encodeNumber(offset))?.decoded() as string | undefined
+    const held = address === undefined ? undefined : this.#byKey.find(encodeCellName([address, offset]))
+    if (held !== undefined) this.#drop(offset, held)
+  }
+
+  /** Also where code that knows nothing of held keys has filled the hole. */
+  #drop(offset: number, held: Cell): void {
     const cell = this.#byOffset.find(encodeNumber(offset))
-    if (cell === undefined) return
-    const held = this.#byKey.find(encodeCellName([cell.decoded() as string, offset]))
-    this.#state.delete(cell)
-    if (held !== undefined) this.#state.delete(held)
+    this.#state.delete(held)
+    if (cell !== undefined) this.#state.delete(cell)
   }
 
   /** Lets a key go. @returns the offsets that were parked of it, `most` at most */
@@ -87,6 +91,10 @@ export class ParkedKeys {
     let isFree = false
     for (const cell of this.#byKey.range('')) {
       const offset = offsetIn(cell)
+      if (!this.#holes.has(offset)) {
+        this.#drop(offset, cell)
+        continue
+      }
       const own = cell.id.slice(0, cell.id.lastIndexOf(OFFSET_MARK))
       const isFirst = own !== key
       key = own

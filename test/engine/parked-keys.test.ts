@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
 import { countsBalance } from '../../shared/engine/counts.ts'
 import { type Fold, type FoldRecord, foldLimits } from '../../shared/engine/fold.ts'
+import { Holes } from '../../shared/engine/holes.ts'
 import { bad, type Command, cellsOf, foldOver, outputsOf, reloaded, takeAll, value } from './fold-fixture.ts'
 
 const NONE = new Set<number>()
@@ -103,7 +104,19 @@ describe('a redrive', () => {
     takeAll(fold, [of('a', 0, fails), of('a', 1)])
     const other = foldOver(fold.state, fold.position)
     expect(fates(other, of('a', 1), of('a', 0))).toEqual(['applied', 'applied'])
-    expect(takeAll(holding(other.state, other.position), [of('a', 2)])).toEqual(['record 2 at 2'])
+    const again = holding(other.state, other.position)
+    expect(takeAll(again, [of('a', 2)])).toEqual(['record 2 at 2'])
+    again.confirm()
+    expect([...again.state.cells()]).toEqual([])
+  })
+
+  it('by such code is known when it comes to what waits for nothing any more', () => {
+    const fold = holding()
+    takeAll(fold, [of('a', 0, fails), of('a', 1), of('a', 2)])
+    new Holes(fold.state).remove(1)
+    expect(fates(fold, of('a', 0))).toEqual(['applied'])
+    expect(fold.freed(10, NONE)).toEqual([2])
+    expect(fold.held).toBe(1)
   })
 })
 

@@ -61,6 +61,26 @@ export const mutants: readonly Mutant[] = [
     "if (outcome === 'written') {",
     "if (outcome !== 'too-large') {",
   ]),
+  mutant('a held key lets later records pass', 'held', [
+    'shared/engine/fold.ts',
+    'this.position.counts.read++\n    const failure = this.#heldBefore(record.address, record.offset) ?? this.#handOver(record)',
+    'this.position.counts.read++\n    const failure = this.#handOver(record)',
+  ]),
+  mutant('a redrive does not ask what of its key is parked before', 'held', [
+    'shared/engine/fold.ts',
+    'this.position.streamTimeMs = record.timeMs\n      const failure = this.#heldBefore(record.address, record.offset) ?? this.#handOver(record)',
+    'this.position.streamTimeMs = record.timeMs\n      const failure = this.#handOver(record)',
+  ]),
+  mutant('a record that cannot be read holds no key', 'held', [
+    'shared/runtime/decode.ts',
+    'return stage.holdsKeys ? addressByKey(source.key, record) : undefined',
+    'return undefined',
+  ]),
+  mutant('a record that is skipped unread holds no key', 'held', [
+    'shared/runtime/decode.ts',
+    'const address = stage.holdsKeys ? addressByKey(stage.program.source.key, record) : undefined',
+    'const address = undefined',
+  ]),
   mutant('a record redriven without state takes its old place in the lane', 'mended', [
     'shared/runtime/stateless.ts',
     'const lane = `redrive/$' + '{stage.id}/$' + '{partition}/$' + '{offset}>$' + '{laneOf(stage, partition)}`',
