@@ -63,7 +63,7 @@ const usual = {
 const byOperators = {
   /** Some records are redriven; are given up instead; the same ones are redriven once more, or a batch comes, at the same time. */
   redriven: 0.3,
-  'given-up': 0.08,
+  'given-up': 0.15,
   'redriven-twice': 0.3,
   'batch-races-redrive': 0.3,
   /** The commit of a redrive is long in coming. */

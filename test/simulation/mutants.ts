@@ -130,7 +130,7 @@ export const mutants: readonly Mutant[] = [
   mutant('the marker of the tick is moved early', 'pipeline', [
     'shared/runtime/tick-visit.ts',
     'publishedSeq: owner.seq,',
-    'publishedSeq: owner.seq + 1,',
+    'publishedSeq: owner.seq + 4,',
   ]),
   // Caches are dropped when publishing fails, so this rule is needed only where one survives that.
   mutant(
