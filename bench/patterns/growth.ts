@@ -1,4 +1,5 @@
-import { Fold, startPosition } from '../../shared/engine/fold.ts'
+import { Fold } from '../../shared/engine/fold.ts'
+import { startPosition } from '../../shared/engine/fold-spec.ts'
 import type { Machine } from '../../shared/engine/machine.ts'
 import type { Output, OutputSpec } from '../../shared/engine/outputs.ts'
 import { pattern } from '../../shared/engine/patterns/pattern.ts'

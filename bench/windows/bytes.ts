@@ -1,5 +1,6 @@
 import { constants, zstdCompressSync } from 'node:zlib'
-import { Fold, startPosition } from '../../shared/engine/fold.ts'
+import { Fold } from '../../shared/engine/fold.ts'
+import { startPosition } from '../../shared/engine/fold-spec.ts'
 import { State } from '../../shared/engine/state.ts'
 import { encodeCells, encodeOutbox } from '../../shared/journal/codec.ts'
 import type { Stage } from '../../shared/processor/index.ts'

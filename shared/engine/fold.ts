@@ -1,102 +1,24 @@
-import { type ErrorCode, type Facts, MillraceError, nameOf } from '../errors.ts'
-import { type Counts, zeroCounts } from './counts.ts'
+import { type ErrorCode, type Facts, MillraceError } from '../errors.ts'
 import { EventContext } from './event-context.ts'
+import {
+  type FoldRecord,
+  type FoldSpec,
+  foldLimits,
+  type Parking,
+  type Position,
+  partitionBounds,
+  type Redriven,
+} from './fold-spec.ts'
 import { Holes } from './holes.ts'
-import { type Identity, SeenLanes, TimeLanes } from './lanes.ts'
-import type { Machine, PinnedSettings } from './machine.ts'
-import { applyOps, type Op } from './ops.ts'
-import type { Output, OutputSpec } from './outputs.ts'
-import { type ParkedCell, ParkedCells } from './parked-cells.ts'
+import { SeenLanes, TimeLanes } from './lanes.ts'
+import type { PinnedSettings } from './machine.ts'
+import { applyOps } from './ops.ts'
+import type { Output } from './outputs.ts'
+import { ParkedCells } from './parked-cells.ts'
+import { parkedFor } from './parked-for.ts'
 import { ParkedKeys } from './parked-keys.ts'
-import type { Place, Reading } from './place.ts'
+import type { Reading } from './place.ts'
 import { type Cell, NO_WAKE, type State } from './state.ts'
-
-/** One record, decoded and checked, as the fold takes it. */
-export type FoldRecord =
-  | {
-      readonly kind: 'value'
-      readonly offset: number
-      /** Where it came from, if not from there. */
-      readonly place?: Place | undefined
-      readonly timeMs: number
-      readonly address: string
-      readonly value: unknown
-      readonly identity: Identity | undefined
-      readonly timeLane: number
-      readonly raw: unknown
-    }
-  | {
-      readonly kind: 'bad'
-      readonly offset: number
-      readonly code: ErrorCode
-      readonly facts: Facts
-      readonly raw: unknown
-      readonly identity?: Identity | undefined
-      /** The state that it belongs to, where that can be told. */
-      readonly address?: string | undefined
-    }
-  /** Of a generation that the declaration does not pin: read, and not ours. */
-  | { readonly kind: 'other'; readonly offset: number }
-  /** Upstream's word that a source partition has reached a time. Not a record: not counted. */
-  | { readonly kind: 'progress'; readonly offset: number; readonly timeLane: number; readonly timeMs: number }
-
-/** What the fold is made of, from the declaration. */
-export interface FoldSpec {
-  readonly ops: readonly Op[]
-  readonly machine: Machine<unknown, unknown>
-  readonly outputs: readonly OutputSpec[]
-  /** Source partitions upstream; 0 unless the stage reads an internal topic. */
-  readonly timeLanes: number
-  /** Later records of a key wait behind a parked one, so that they are applied in order. Default false. */
-  readonly holdsKeys?: boolean
-  /** How much a partition may hold; {@link partitionBounds} unless given. */
-  readonly bounds?: PartitionBounds
-}
-
-/** The most that the state of one partition may hold: keys with state, and open windows, panes and other cells of all keys. */
-export interface PartitionBounds {
-  readonly keysMax: number
-  readonly cellsMax: number
-}
-
-/**
- * A record that would add a key or a cell beyond them is parked, `PARTITION_FULL`; what changes or ends state goes on.
- * A `Map` ends at 2^24 entries, and the memory of a function mostly before.
- */
-export const partitionBounds: PartitionBounds = { keysMax: 5_000_000, cellsMax: 10_000_000 }
-
-/** Makes the parked entry for a record or a cell that cannot be processed: what goes to the parked topic. */
-export interface Parking {
-  record(raw: unknown, code: ErrorCode, facts: Facts): Output
-  /** `name`: under which it can be put back; undefined when it never can. */
-  cell(cell: ParkedCell, code: ErrorCode, facts: Facts, name: string | undefined): Output
-}
-
-/** What became of a parked record that was to be applied, or given up, after all. */
-export interface Redriven {
-  /** 'not parked': applied before, given up, or never parked here. 'refused': it would be parked again, and stays so. */
-  readonly outcome: 'applied' | 'discarded' | 'not parked' | 'refused'
-  /** Why it was refused. */
-  readonly code?: ErrorCode
-}
-
-/** Where a partition stands, apart from its cells. */
-export interface Position {
-  /** Offset of the last applied record; -1 before the first. */
-  offset: number
-  streamTimeMs: number
-  counts: Counts
-}
-
-/** Named bounds of the fold. `holesMax`: parked records of a partition. `heldMax`: those of one key that is held. `parkedCellBytesMax`:
- * cells of a partition whose timers failed. */
-export const foldLimits = {
-  holesMax: 1_000_000,
-  heldMax: 100_000,
-  parkedCellBytesMax: 16 * 1024 * 1024,
-  cellBytesMax: 200 * 1024,
-  eventBytesMax: 280 * 1024,
-}
 
 /**
  * Applies events to the state of one partition. An event is a record **or** a due timer; after any of them the commit may
@@ -228,7 +150,7 @@ export class Fold {
       this.#spec.machine.onTimer(this.#context, parked.id, parked.timeMs)
     } catch (error) {
       this.#context.undo()
-      return { outcome: 'refused', code: reasonOf(error, 'timer').code }
+      return { outcome: 'refused', code: parkedFor(error, 'timer').code }
     }
     this.#keep()
     this.#parkedCells.remove(address, name)
@@ -345,7 +267,7 @@ export class Fold {
       machineCalls = this.#runMachine(record)
     } catch (error) {
       context.undo()
-      return reasonOf(error, 'record')
+      return parkedFor(error, 'record')
     }
     const judged = machineCalls - context.skipCalls
     if (judged === 0) counts.filtered++
@@ -388,7 +310,7 @@ export class Fold {
       this.#keep()
     } catch (error) {
       this.#context.undo()
-      this.#parkCell(cell, timeMs, reasonOf(error, 'timer'))
+      this.#parkCell(cell, timeMs, parkedFor(error, 'timer'))
     }
   }
 
@@ -440,12 +362,3 @@ export class Fold {
 }
 
 const copy = (position: Position): Position => ({ ...position, counts: { ...position.counts } })
-
-/** An error of our own keeps its code; anything else is a failure of the processor's code, named by its class only: a message may quote data. */
-function reasonOf(error: unknown, what: string): { code: ErrorCode; facts: Facts } {
-  if (error instanceof MillraceError) return { code: error.code, facts: error.facts }
-  return { code: 'CODE_FAILED', facts: { error: nameOf(error), what } }
-}
-
-/** A partition before its first record. */
-export const startPosition = (): Position => ({ offset: -1, streamTimeMs: -1, counts: zeroCounts() })

@@ -1,5 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import type { FoldSpec } from '../engine/fold.ts'
+import type { FoldSpec } from '../engine/fold-spec.ts'
 import type { Key } from '../engine/key.ts'
 import type { Op } from '../engine/ops.ts'
 import type { OutputSpec } from '../engine/outputs.ts'

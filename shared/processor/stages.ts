@@ -1,4 +1,4 @@
-import type { FoldSpec } from '../engine/fold.ts'
+import type { FoldSpec } from '../engine/fold-spec.ts'
 import { behind } from '../engine/gates/gate.ts'
 import type { Key } from '../engine/key.ts'
 import type { OutputSpec } from '../engine/outputs.ts'

@@ -1,4 +1,4 @@
-import type { FoldRecord } from '../engine/fold.ts'
+import type { FoldRecord } from '../engine/fold-spec.ts'
 import { isAddress, keyAddress, keyOfText, keyText } from '../engine/key.ts'
 import type { Identity } from '../engine/lanes.ts'
 import type { Place } from '../engine/place.ts'

@@ -1,5 +1,5 @@
 import type { Counts } from '../engine/counts.ts'
-import type { Redriven } from '../engine/fold.ts'
+import type { Redriven } from '../engine/fold-spec.ts'
 
 export type { Counts } from '../engine/counts.ts'
 

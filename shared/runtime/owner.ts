@@ -1,5 +1,6 @@
 import { type Counts, zeroCounts } from '../engine/counts.ts'
-import { Fold, startPosition } from '../engine/fold.ts'
+import { Fold } from '../engine/fold.ts'
+import { startPosition } from '../engine/fold-spec.ts'
 import type { PinnedSettings } from '../engine/machine.ts'
 import { State } from '../engine/state.ts'
 import { MillraceError } from '../errors.ts'

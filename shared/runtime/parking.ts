@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Parking } from '../engine/fold.ts'
+import type { Parking } from '../engine/fold-spec.ts'
 import { type Output, PARKED } from '../engine/outputs.ts'
 import { explain } from '../errors.ts'
 import type { Stage } from '../processor/plan-types.ts'

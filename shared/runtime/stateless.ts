@@ -1,9 +1,10 @@
 import { addCounts, type Counts, zeroCounts } from '../engine/counts.ts'
-import type { FoldRecord } from '../engine/fold.ts'
+import type { FoldRecord } from '../engine/fold-spec.ts'
 import type { Identity } from '../engine/lanes.ts'
 import { applyOps } from '../engine/ops.ts'
 import { type Output, outputLimits, routeOutput } from '../engine/outputs.ts'
-import { type ErrorCode, type Facts, MillraceError, nameOf } from '../errors.ts'
+import { parkedFor } from '../engine/parked-for.ts'
+import { MillraceError } from '../errors.ts'
 import type { Stage } from '../processor/plan-types.ts'
 import type { OutgoingRecord } from '../sinks/sink.ts'
 import type { Deadline } from './deadline.ts'
@@ -173,7 +174,7 @@ function transformRecord(
     return { outputs: outputs ?? [], identity }
   } catch (error) {
     counts.parked++
-    const { code, facts } = reasonOf(error)
+    const { code, facts } = parkedFor(error, 'record')
     return { outputs: [parking.record(record.raw, code, facts)], identity }
   }
 }
@@ -196,9 +197,4 @@ function outputsOf(stage: Stage, record: Extract<FoldRecord, { kind: 'value' }>)
     })
   })
   return passed ? outputs : undefined
-}
-
-function reasonOf(error: unknown): { code: ErrorCode; facts: Facts } {
-  if (error instanceof MillraceError) return { code: error.code, facts: error.facts }
-  return { code: 'CODE_FAILED', facts: { error: nameOf(error), what: 'record' } }
 }

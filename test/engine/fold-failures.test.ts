@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { countsBalance } from '../../shared/engine/counts.ts'
-import { type FoldRecord, foldLimits } from '../../shared/engine/fold.ts'
+import { type FoldRecord, foldLimits } from '../../shared/engine/fold-spec.ts'
 import { State } from '../../shared/engine/state.ts'
 import { bad, cellsOf, foldOver, takeAll, value } from './fold-fixture.ts'
 

@@ -1,5 +1,6 @@
 import { zeroCounts } from '../../shared/engine/counts.ts'
-import { Fold, type FoldRecord, type FoldSpec, type Parking, type Position } from '../../shared/engine/fold.ts'
+import { Fold } from '../../shared/engine/fold.ts'
+import type { FoldRecord, FoldSpec, Parking, Position } from '../../shared/engine/fold-spec.ts'
 import type { Machine } from '../../shared/engine/machine.ts'
 import { type Output, type OutputSpec, PARKED } from '../../shared/engine/outputs.ts'
 import { NO_WAKE, State } from '../../shared/engine/state.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { FoldRecord } from '../../shared/engine/fold.ts'
+import type { FoldRecord } from '../../shared/engine/fold-spec.ts'
 import { compareSequences } from '../../shared/engine/lanes.ts'
 import { State } from '../../shared/engine/state.ts'
 import { bad, foldOver, outputsOf, reloaded, takeAll, value } from './fold-fixture.ts'

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { encodeCellName } from '../../shared/engine/cell-name.ts'
-import { foldLimits } from '../../shared/engine/fold.ts'
+import { foldLimits } from '../../shared/engine/fold-spec.ts'
 import type { Machine } from '../../shared/engine/machine.ts'
 import { asideKey } from '../../shared/engine/parked-cells.ts'
 import { type Command, cellsOf, foldOver, outputsOf, reloaded, spec, takeAll, value } from './fold-fixture.ts'

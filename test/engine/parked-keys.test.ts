@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
 import { countsBalance } from '../../shared/engine/counts.ts'
-import { type Fold, type FoldRecord, foldLimits } from '../../shared/engine/fold.ts'
+import type { Fold } from '../../shared/engine/fold.ts'
+import { type FoldRecord, foldLimits } from '../../shared/engine/fold-spec.ts'
 import { Holes } from '../../shared/engine/holes.ts'
 import { bad, type Command, cellsOf, foldOver, outputsOf, reloaded, takeAll, value } from './fold-fixture.ts'
 

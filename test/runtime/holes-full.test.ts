@@ -1,5 +1,5 @@
 import { afterEach, expect, it } from 'vitest'
-import { foldLimits } from '../../shared/engine/fold.ts'
+import { foldLimits } from '../../shared/engine/fold-spec.ts'
 import { click, perMinute, START } from './clicks.ts'
 import { Rig } from './rig.ts'
 

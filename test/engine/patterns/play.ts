@@ -1,4 +1,5 @@
-import { Fold, type FoldRecord, type Parking, startPosition } from '../../../shared/engine/fold.ts'
+import { Fold } from '../../../shared/engine/fold.ts'
+import { type FoldRecord, type Parking, startPosition } from '../../../shared/engine/fold-spec.ts'
 import type { Machine } from '../../../shared/engine/machine.ts'
 import type { Output, OutputSpec } from '../../../shared/engine/outputs.ts'
 import { type CellChange, State } from '../../../shared/engine/state.ts'
