@@ -5,7 +5,8 @@ import type { BenchOptions } from '../options.ts'
 import { fixed, printHeading, printTable, whole } from '../print.ts'
 import { spreadOf } from '../stats.ts'
 import { commitBytes } from './bytes.ts'
-import { type Kind, Partition, type PartitionSize } from './growth.ts'
+import { type Kind, Partition } from './growth.ts'
+import { PlainMap } from './plain-map.ts'
 import { windowStages } from './processors.ts'
 
 // From 3 to 6 minutes of event time: windows of every card close on the way.
@@ -46,23 +47,8 @@ export async function windowsSection({ quick, rounds }: BenchOptions): Promise<v
   printTable(['window', ...BESIDE_BARE_HEADS, 'aim', 'outputs', 'parked'], rows)
   printBytes(events)
   for (const kind of ['tumbling', 'session'] as const) {
-    const { keys, windows } = scale
-    growth(
-      `Keys of a partition, one open ${kind} window each`,
-      'keys',
-      kind,
-      keys,
-      (n) => ({ keys: n, windows: 1, perCommit: 100 }),
-      scale,
-    )
-    growth(
-      `One key, open ${kind} windows`,
-      'windows',
-      kind,
-      windows,
-      (n) => ({ keys: 1, windows: n, perCommit: 1 }),
-      scale,
-    )
+    printKeys(kind, scale)
+    printOpenWindows(kind, scale)
   }
 }
 
@@ -95,36 +81,79 @@ function printBytes(events: readonly KafkaEvent[]): void {
   )
 }
 
-/**
- * The cost of a record by the size of the state. Sizes take turns, so that all meet the same machine. One record a commit
- * where one key is all there is: of several in the same window all but one would find it decoded, and write it for nothing.
- */
-function growth(
-  title: string,
-  column: string,
-  kind: Kind,
-  sizes: readonly number[],
-  stateOf: (size: number) => PartitionSize,
-  { measured, rounds, warmUps }: Scale,
-): void {
-  const partitions = sizes.map((size) => new Partition(kind, stateOf(size)))
-  const costs: number[][] = sizes.map(() => [])
+/** Sizes take turns, so that all meet the same machine. @returns the medians of each size */
+function measured({ rounds, warmUps }: Scale, measures: readonly (() => number)[]): number[] {
+  const costs: number[][] = measures.map(() => [])
   for (let round = 0; round < rounds + warmUps; round++)
-    for (const [i, partition] of partitions.entries()) {
-      const cost = partition.measure(measured)
+    for (const [i, measure] of measures.entries()) {
+      const cost = measure()
       if (round >= warmUps) costs[i]!.push(cost)
     }
-  const medians = costs.map((each) => spreadOf(each).median)
-  const most = Math.max(...medians)
-  console.log(`\n${title}, ${stateOf(1).perCommit} records a commit:`)
+  return costs.map((each) => spreadOf(each).median)
+}
+
+/** The cost of a record by the number of keys, beside a plain map of as many, and what buckets add to it. */
+function printKeys(kind: Kind, scale: Scale): void {
+  const sizes = scale.keys
+  const partitions = sizes.map((keys) => new Partition(kind, { keys, windows: 1, perCommit: 100 }))
+  const maps = sizes.map((keys) => new PlainMap(keys))
+  const costs = measured(scale, [
+    ...partitions.map((partition) => () => partition.measure(scale.measured)),
+    ...maps.map((map) => () => map.measure(scale.measured)),
+    ...partitions.map((partition) => () => partition.measureUpkeep()),
+  ])
+  const [records, plain, upkeep] = [0, 1, 2].map((n) => costs.slice(n * sizes.length, (n + 1) * sizes.length))
+  console.log(`\nKeys of a partition, one open ${kind} window each, 100 records a commit; in µs:`)
   printTable(
-    [column, 'cells', 'µs a record', ''],
+    ['keys', 'a record', 'to fewest', 'plain map', 'to fewest', 'buckets, a commit', ''],
     sizes.map((size, i) => [
       whole(size),
-      whole(partitions[i]!.cells),
-      fixed(medians[i]!, 2),
-      '#'.repeat(Math.max(1, Math.round((medians[i]! / most) * 30))).padEnd(30),
+      fixed(records![i]!, 2),
+      fixed(records![i]! / records![0]!, 2),
+      fixed(plain![i]!, 2),
+      fixed(plain![i]! / plain![0]!, 2),
+      fixed(upkeep![i]!, 0),
+      bar(records![i]!, records!),
     ]),
   )
-  console.log(`Largest to smallest: ${fixed(most / Math.min(...medians), 2)} (aim: at most 1.5).`)
+  printSpan(records!)
+  console.log(
+    'Keys come in an order that jumps about: with more of them, what a record needs is less often in the caches of the',
+  )
+  console.log(
+    'processor. A plain map of key to text, decoded and encoded, shows how much of that no layout of ours could avoid.',
+  )
+  console.log(
+    'Buckets are apart: all of the state is written once in half a round of the ring, so with the keys that grows.',
+  )
 }
+
+/**
+ * The cost of a record by the number of open windows of its key. One record a commit: of several in the same window all
+ * but one would find it decoded, and write it for nothing.
+ */
+function printOpenWindows(kind: Kind, scale: Scale): void {
+  const partitions = scale.windows.map((windows) => new Partition(kind, { keys: 1, windows, perCommit: 1 }))
+  const costs = measured(
+    scale,
+    partitions.map((partition) => () => partition.measure(scale.measured)),
+  )
+  console.log(`\nOne key, open ${kind} windows, 1 record a commit; in µs:`)
+  printTable(
+    ['windows', 'a record', 'to fewest', ''],
+    scale.windows.map((size, i) => [
+      whole(size),
+      fixed(costs[i]!, 2),
+      fixed(costs[i]! / costs[0]!, 2),
+      bar(costs[i]!, costs),
+    ]),
+  )
+  printSpan(costs)
+  console.log('A window is found among those of its key by halving: ten steps for 1,000 of them.')
+}
+
+const bar = (cost: number, costs: readonly number[]): string =>
+  '#'.repeat(Math.max(1, Math.round((cost / Math.max(...costs)) * 30))).padEnd(30)
+
+const printSpan = (costs: readonly number[]): void =>
+  console.log(`Largest to smallest: ${fixed(Math.max(...costs) / Math.min(...costs), 2)} (aim: at most 1.5).`)
