@@ -121,7 +121,7 @@ function printKeys(kind: Kind, scale: Scale): void {
     'Keys come in an order that jumps about: with more of them, what a record needs is less often in the caches of the',
   )
   console.log(
-    'processor. A plain map of key to text, decoded and encoded, shows how much of that no layout of ours could avoid.',
+    'processor. A plain map of key to text, decoded and encoded, shows what any state that is kept as text pays for that.',
   )
   console.log(
     'Buckets are apart: all of the state is written once in half a round of the ring, so with the keys that grows.',
