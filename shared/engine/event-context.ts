@@ -1,4 +1,5 @@
 import { MillraceError } from '../errors.ts'
+import { BEFORE_ALL_TIME } from '../time.ts'
 import type { Fold } from './fold.ts'
 import type { FoldRecord, PartitionBounds } from './fold-spec.ts'
 import { foldLimits } from './fold-spec.ts'
@@ -93,7 +94,9 @@ export class EventContext implements Context<unknown>, CellStore {
     this.#route(like, timeMs, window, true)
   }
 
-  #route(value: unknown, timeMs: number, window: WindowBounds | undefined, retracts: boolean): void {
+  #route(value: unknown, resultMs: number, window: WindowBounds | undefined, retracts: boolean): void {
+    // Behind a re-key there is no stream time until every partition upstream was heard of.
+    const timeMs = resultMs === BEFORE_ALL_TIME && this.#record !== undefined ? this.#record.timeMs : resultMs
     checkTime(timeMs)
     if (window !== undefined) {
       checkTime(window.start)

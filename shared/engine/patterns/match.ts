@@ -20,7 +20,8 @@ export interface Match<Steps> {
   readonly startMs: number
   /**
    * When the match was complete, epoch ms: the time of the last event; where the pattern ends with `notNext`, of the
-   * event that proved the absence; where it ends with `notFollowedBy`, the (exclusive) end of the window.
+   * event that proved the absence; where it ends with `notFollowedBy`, the (exclusive) end of the window. In arrival order
+   * behind `keyBy(fn)`, -1 while there is no stream time: not every partition of the source was heard of.
    */
   readonly endMs: number
   /** How many events of the match are not named: with more than 1,000, the first 500 and the last 500 are. */
