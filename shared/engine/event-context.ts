@@ -96,7 +96,8 @@ export class EventContext implements Context<unknown>, CellStore {
 
   #route(value: unknown, resultMs: number, window: WindowBounds | undefined, retracts: boolean): void {
     // Behind a re-key there is no stream time until every partition upstream was heard of.
-    const timeMs = resultMs === BEFORE_ALL_TIME && this.#record !== undefined ? this.#record.timeMs : resultMs
+    const isBefore = resultMs === BEFORE_ALL_TIME && this.streamTimeMs === BEFORE_ALL_TIME
+    const timeMs = isBefore && this.#record !== undefined ? this.#record.timeMs : resultMs
     checkTime(timeMs)
     if (window !== undefined) {
       checkTime(window.start)
