@@ -87,10 +87,15 @@ export class Cursor {
     this.offer([])
   }
 
+  /** What was done and is not committed is as if it had never been. */
+  forget(): void {
+    this.#done = this.#committed
+    this.rewind()
+  }
+
   /** The partition goes to another poller, which begins at what is committed. */
   revoke(): void {
     this.holder = undefined
-    this.#done = this.#committed
-    this.rewind()
+    this.forget()
   }
 }

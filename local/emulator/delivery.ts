@@ -41,7 +41,10 @@ export class Delivery<Event, Answer> {
     while (open.length > 0) {
       const [work, ...rest] = open
       const step = await this.#step({ ...work!, records: this.#held(work!.records) })
-      if (!step) return
+      if (!step) {
+        for (const cursor of this.#batch.cursors) cursor.forget()
+        return
+      }
       const before = countOf(open)
       open = [...step.again, ...rest]
       // Filtered records are committed with a success, not before the first one.

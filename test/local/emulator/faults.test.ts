@@ -18,6 +18,22 @@ describe('records come more than once', () => {
     expect(await set.emulator.committed()).toEqual([3])
   })
 
+  it('when a batch that fails is halved and the commit of its second half is lost: its first half was not committed either', async () => {
+    let attempts = 0
+    let losses = 1
+    const handler = () => {
+      if (++attempts === 1) throw new Error('broken')
+    }
+    const faults = { loseCommit: () => attempts === 3 && losses-- > 0 }
+    const halves = { pollersMax: 1, bisect: true, partialCommits: 'at-end' } as const
+    const set = await scene(halves, handler, { partitions: 2, faults })
+    send(set, 0, 1)
+    send(set, 1, 1)
+    await set.emulator.drain()
+    expect(set.given()).toEqual(['0:0 1:0', '0:0', '1:0', '0:0 1:0'])
+    expect(await set.emulator.committed()).toEqual([1, 1])
+  })
+
   it('when their partition changes its poller in mid-batch: two invocations have them at a time', async () => {
     let running = 0
     let most = 0
