@@ -113,7 +113,9 @@ export class Operator {
     else {
       // Too large to be parked: it is where it was.
       const [found] = await this.#world.broker.fetch(parked.topic, partition, offset, { ...EVERYTHING, maxRecords: 1 })
-      this.#known.set(name, eventRecord(found!))
+      // Gone where the source was made anew since.
+      if (found?.offset !== offset) return
+      this.#known.set(name, eventRecord(found))
       this.#byReference.add(name)
     }
   }
