@@ -52,8 +52,7 @@ export function buildAutomaton(parts: readonly PartSpec[]): Automaton {
     const edges = resolve(nodes[i]!, 0, 0).filter((edge) => i > 0 || edge.kind === 'take')
     const moves = edges.map((edge) => ({ ...edge, target: idOf(edge.target), completes: completes(edge, graph.final) }))
     const pendingMs = pendingOf(nodes[i]!)
-    const gapMs = Math.max(0, ...moves.map((move) => (move.kind === 'stop' ? 0 : move.gapMs)))
-    states.push({ moves, pending: pendingMs !== undefined, gapMs: pendingMs ?? gapMs })
+    states.push({ moves, pending: pendingMs !== undefined, gapMs: pendingMs ?? longestGap(nodes[i]!) })
   }
   return states
 }
@@ -80,6 +79,14 @@ function completes({ kind, target }: Edge, final: Node): boolean {
 /** True when nothing that is required is left. */
 function isComplete(node: Node, final: Node): boolean {
   return node === final || node.edges.some((edge) => edge.kind === 'proceed' && isComplete(edge.target, final))
+}
+
+/** How long a way on is open, also one that no event can go: what waits for it is over when its time is. */
+function longestGap({ edges }: Node): number {
+  let gapMs = 0
+  for (const { kind, target, gapMs: own } of edges)
+    if (kind !== 'stop') gapMs = Math.max(gapMs, kind === 'proceed' ? longestGap(target) : own)
+  return gapMs
 }
 
 /** How long to wait when that is all that is missing, at once or by leaving a loop; undefined: more is missing. */

@@ -8,6 +8,12 @@ import type { PlayOptions } from './play.ts'
 const a = () => arrival().begin('a', is('a'))
 const ab = () => a().followedBy('b', is('b')).within(ms(10))
 const loop = () => arrival().begin('s', is('s')).atLeast(3).followedBy('L', is('L')).within(ms(10))
+/** Two rounds of a loop that takes all that the second could begin with: no event ever begins it. */
+const greedyRounds = () =>
+  arrival()
+    .begin((round) => round.begin('a', is('a')).times(1, 2).greedy())
+    .times(2, { gap: ms(5) })
+    .consecutive()
 /** The same, with partial matches that are kept one by one. */
 const branching = () =>
   arrival()
@@ -57,6 +63,18 @@ describe('a time-out', () => {
       built: a().followedBy('b', is('b')).withinPrevious(ms(5)).optional().followedBy('c', is('c')).within(ms(10)),
       events: 'a@0 x@1',
       ends: ['a within@10'],
+    },
+    {
+      rule: 'of a gap that no event can end comes when it is over',
+      built: greedyRounds(),
+      events: 'a1@0 a2@1',
+      ends: ['a1 a2 gap@6'],
+    },
+    {
+      rule: 'does not come for what an event has ended before such a gap was over',
+      built: greedyRounds(),
+      events: 'a1@0 a2@1 x@1',
+      ends: [],
     },
     {
       rule: 'of what only waited for an absence is a match instead',
