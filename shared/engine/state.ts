@@ -2,7 +2,7 @@ import { CellBuckets } from './cell-buckets.ts'
 import { cellHash } from './hash.ts'
 import { RESERVED } from './key.ts'
 import { KeyCells } from './key-cells.ts'
-import { type TimerEntry, TimerQueue } from './timer-queue.ts'
+import { NOT_QUEUED, TimerQueue } from './timer-queue.ts'
 
 /** No timer. */
 export const NO_WAKE = -1
@@ -23,8 +23,8 @@ export class Cell {
   alive = true
   /** As it was when the running commit first touched it; undefined while untouched. */
   before: Version | undefined = undefined
-  /** Its place in the timer queue. */
-  timer: TimerEntry | undefined = undefined
+  /** The time at which it stands in the timer queue: that of its timer, or an earlier one. */
+  queuedAtMs = NOT_QUEUED
   /** Where the event log has it, if the running event has touched it. */
   logIndex = 0
   /** {@link CellBuckets} knows of it. */

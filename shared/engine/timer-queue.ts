@@ -1,99 +1,116 @@
 import { type Cell, NO_WAKE } from './state.ts'
 
-/** A cell's place in the queue: at the time its timer is set to, or earlier. */
-export interface TimerEntry {
-  atMs: number
-  readonly cell: Cell
-}
+/** `queuedAtMs` of a cell that has no place in the queue. */
+export const NOT_QUEUED = Number.POSITIVE_INFINITY
 
 /**
  * Timers by (time, key, cell), a binary heap. A timer that moves to later keeps its entry, which moves on when it comes
  * up: sessions move theirs with every record. One that moves to earlier gets another, and the old one is skipped.
  */
 export class TimerQueue {
-  #heap: TimerEntry[] = []
+  // An entry is the same index in both. Times by themselves lie side by side: mostly they decide, and no cell is looked at.
+  #times: number[] = []
+  #cells: Cell[] = []
 
   /** Number of entries, those out of date included. */
   get size(): number {
-    return this.#heap.length
+    return this.#times.length
   }
 
   /** The cell's timer was set, to `cell.wakeAtMs`. */
   set(cell: Cell): void {
-    if (cell.timer !== undefined && cell.timer.atMs <= cell.wakeAtMs) return
-    const entry = { atMs: cell.wakeAtMs, cell }
-    cell.timer = entry
-    const heap = this.#heap
-    let i = heap.length
-    heap.push(entry)
+    const timeMs = cell.wakeAtMs
+    if (cell.queuedAtMs <= timeMs) return
+    cell.queuedAtMs = timeMs
+    const times = this.#times
+    const cells = this.#cells
+    let i = times.length
+    times.push(timeMs)
+    cells.push(cell)
     while (i > 0) {
       const parent = (i - 1) >> 1
-      if (!before(entry, heap[parent]!)) break
-      heap[i] = heap[parent]!
+      const parentMs = times[parent]!
+      if (timeMs > parentMs || (timeMs === parentMs && !before(cell, cells[parent]!))) break
+      times[i] = parentMs
+      cells[i] = cells[parent]!
       i = parent
     }
-    heap[i] = entry
+    times[i] = timeMs
+    cells[i] = cell
   }
 
   /** Forgets the entries that are out of date. */
   compact(): void {
-    const current: TimerEntry[] = []
-    for (const entry of this.#heap) {
-      if (isSet(entry)) current.push(entry)
-      else if (entry.cell.timer === entry) entry.cell.timer = undefined
+    const current: { timeMs: number; cell: Cell }[] = []
+    for (let i = 0; i < this.#times.length; i++) {
+      const timeMs = this.#times[i]!
+      const cell = this.#cells[i]!
+      if (isSet(cell, timeMs)) current.push({ timeMs, cell })
+      else if (cell.queuedAtMs === timeMs) cell.queuedAtMs = NOT_QUEUED
     }
     // What is sorted is a heap.
-    this.#heap = current.sort((a, b) => (before(a, b) ? -1 : before(b, a) ? 1 : 0))
+    current.sort((a, b) => a.timeMs - b.timeMs || (before(a.cell, b.cell) ? -1 : before(b.cell, a.cell) ? 1 : 0))
+    this.#times = current.map(({ timeMs }) => timeMs)
+    this.#cells = current.map(({ cell }) => cell)
   }
 
   /** The first timer that is due at `nowMs` or earlier, left in the queue; undefined when there is none. */
   due(nowMs: number): Cell | undefined {
-    const heap = this.#heap
-    while (heap.length > 0) {
-      const first = heap[0]!
-      const { atMs, cell } = first
-      if (!isSet(first)) {
-        if (cell.timer === first) cell.timer = undefined
-        const last = heap.pop()!
-        if (heap.length > 0) this.#sink(last)
-      } else if (atMs > nowMs) return undefined
-      else if (atMs === cell.wakeAtMs) return cell
+    const times = this.#times
+    const cells = this.#cells
+    while (times.length > 0) {
+      const timeMs = times[0]!
+      const cell = cells[0]!
+      if (!isSet(cell, timeMs)) {
+        if (cell.queuedAtMs === timeMs) cell.queuedAtMs = NOT_QUEUED
+        const lastMs = times.pop()!
+        const last = cells.pop()!
+        if (times.length > 0) this.#sink(lastMs, last)
+      } else if (timeMs > nowMs) return undefined
+      else if (timeMs === cell.wakeAtMs) return cell
       else {
-        first.atMs = cell.wakeAtMs
-        this.#sink(first)
+        cell.queuedAtMs = cell.wakeAtMs
+        this.#sink(cell.wakeAtMs, cell)
       }
     }
     return undefined
   }
 
   /** Puts an entry in the place of the first, and then where it belongs. */
-  #sink(entry: TimerEntry): void {
-    const heap = this.#heap
-    const length = heap.length
+  #sink(timeMs: number, cell: Cell): void {
+    const times = this.#times
+    const cells = this.#cells
+    const length = times.length
     let i = 0
     for (;;) {
       let child = 2 * i + 1
       if (child >= length) break
-      if (child + 1 < length && before(heap[child + 1]!, heap[child]!)) child++
-      if (!before(heap[child]!, entry)) break
-      heap[i] = heap[child]!
+      let childMs = times[child]!
+      if (child + 1 < length) {
+        const otherMs = times[child + 1]!
+        if (otherMs < childMs || (otherMs === childMs && before(cells[child + 1]!, cells[child]!))) {
+          child++
+          childMs = otherMs
+        }
+      }
+      if (timeMs < childMs || (timeMs === childMs && !before(cells[child]!, cell))) break
+      times[i] = childMs
+      cells[i] = cells[child]!
       i = child
     }
-    heap[i] = entry
+    times[i] = timeMs
+    cells[i] = cell
   }
 }
 
 /** False when the cell is gone, has no timer any more, or one in another place of the queue. */
-const isSet = (entry: TimerEntry): boolean => {
-  const { cell } = entry
-  return cell.timer === entry && cell.alive && cell.wakeAtMs !== NO_WAKE
-}
+const isSet = (cell: Cell, timeMs: number): boolean =>
+  cell.queuedAtMs === timeMs && cell.alive && cell.wakeAtMs !== NO_WAKE
 
-function before(a: TimerEntry, b: TimerEntry): boolean {
-  if (a.atMs !== b.atMs) return a.atMs < b.atMs
-  if (a.cell === b.cell) return false
-  const aKey = a.cell.owner.key
-  const bKey = b.cell.owner.key
-  if (aKey !== bKey) return aKey < bKey
-  return a.cell.id < b.cell.id
+/** Of timers of the same time. */
+function before(a: Cell, b: Cell): boolean {
+  if (a === b) return false
+  const aKey = a.owner.key
+  const bKey = b.owner.key
+  return aKey === bKey ? a.id < b.id : aKey < bKey
 }
