@@ -22,6 +22,10 @@ export class BranchMatcher<Out> implements Matcher<Out> {
     this.#onMatch = onMatch
   }
 
+  takesUnseen(): boolean {
+    return false
+  }
+
   take(c: Context<Out>, event: PatternEvent): void {
     if (!hasWork(c) && !this.#mayStart(event)) return
     const work = this.#work(c)

@@ -7,6 +7,11 @@ import type { TAKEN, WAITING } from './event-name.ts'
  * cells: at first event + window + lag, and by their names those fire before the event that waits for the same time.
  */
 export interface Matcher<Out> {
+  /**
+   * True when an event of which `bits` hold is taken whatever comes before it, and nothing else comes of it: kept in the
+   * cell in which it waits, it need not be given to `take` when its time has come.
+   */
+  takesUnseen(c: Context<Out>, bits: number): boolean
   take(c: Context<Out>, event: PatternEvent): void
   /** The timer of one of the matcher's own cells fired, or where they are its own alone, that of an event it has kept. */
   onTimer(c: Context<Out>, id: string): void

@@ -6,7 +6,7 @@ import { LooseEvent } from './event-at-hand.ts'
 import { TAKEN, WAITING } from './event-name.ts'
 import { jsonForm } from './kept-event.ts'
 import type { AnySteps, Match } from './match.ts'
-import type { Keeping, Matcher } from './matcher.ts'
+import { type Keeping, keptUntil, type Matcher } from './matcher.ts'
 import type { Pattern } from './pattern.ts'
 import { RunMatcher } from './run-matcher.ts'
 import { isWaiting, release, wait } from './waiting.ts'
@@ -18,7 +18,8 @@ import { isWaiting, release, wait } from './waiting.ts'
  * looked at by (time, offset). One that comes with a time < stream time - grace is late. Conditions on the event alone are
  * evaluated when it arrives, on the value as it came; what is kept, and so what conditions see of earlier events and
  * what a match names, is the value as JSON. Where no step is strict, an event that fits no condition is let go at once.
- * An event that a partial match takes stays in the cell in which it has waited.
+ * An event that a partial match takes stays in the cell in which it has waited. One that could only be taken, and whose
+ * match another one will end, is never looked at by itself.
  *
  * @throws MillraceError `PATTERN_INVALID` for what only the whole pattern shows
  */
@@ -30,7 +31,8 @@ export function patternMachine<T, Steps, Out, Measured extends string = never>(
   const { order, withinMs, lagMs } = compiled
   const forMs = withinMs === undefined ? undefined : withinMs + lagMs
   const keeping: Keeping = { events: keptIn(order), shared: false, forMs, drains: false }
-  return ordered(compiled, matcherOf(compiled, onMatch as unknown as (match: Match<AnySteps>) => Out, keeping))
+  const matcher = matcherOf(compiled, onMatch as unknown as (match: Match<AnySteps>) => Out, keeping)
+  return ordered(compiled, matcher, keeping)
 }
 
 /** Which cells hold events that are kept. Where ties order events, cells do not stand in the order of the events in them. */
@@ -48,7 +50,7 @@ export function matcherOf<Out>(
   return new RunMatcher(compiled, run, onMatch, keeping)
 }
 
-function ordered<T, Out>(compiled: Compiled, matcher: Matcher<Out>): Machine<T, Out> {
+function ordered<T, Out>(compiled: Compiled, matcher: Matcher<Out>, keeping: Keeping): Machine<T, Out> {
   const { order, signature, dropsNeutral, lagMs, bounds } = compiled
   const tied = order.kind === 'event-time' && order.ties !== undefined
 
@@ -68,7 +70,8 @@ function ordered<T, Out>(compiled: Compiled, matcher: Matcher<Out>): Machine<T, 
       return
     }
     const kept = tied || needsValue(compiled, bits) ? value : undefined
-    const arriving = { timeMs, offset, place, marks: bits.toString(36), value: kept }
+    const wakeAtMs = matcher.takesUnseen(c, bits) ? keptUntil(timeMs, keeping) : timeMs + lagMs
+    const arriving = { timeMs, offset, place, marks: bits.toString(36), value: kept, wakeAtMs }
     if (!wait(c, arriving, lagMs, bounds.waitingEventsMax)) c.late(0)
   }
 

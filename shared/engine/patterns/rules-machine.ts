@@ -80,8 +80,8 @@ export function rulesMachine(order: OrderSpec, specs: readonly RuleSpec[]): Mach
       return
     }
     const kept = tied || marks.needsValue(marked)
-    const arriving = { timeMs, offset, place, marks: marks.write(marked, kept), value: kept ? value : undefined }
-    if (!wait(c, arriving, lagMs, waitingMax)) c.late(0)
+    const form = { marks: marks.write(marked, kept), value: kept ? value : undefined }
+    if (!wait(c, { timeMs, offset, place, ...form, wakeAtMs: timeMs + lagMs }, lagMs, waitingMax)) c.late(0)
   }
 
   return {

@@ -72,8 +72,13 @@ export class Line<Out> {
     return this.#cells.ids(this.#firstFor(event.clockMs), this.#upTo(event))
   }
 
+  /** How many events there are before `event`. */
+  countUpTo(event: PatternEvent): number {
+    return this.#cells.count(this.#alive(), this.#upTo(event))
+  }
+
   /** How many there are, `event` included, which was appended. */
-  count(event: PatternEvent): number {
+  countWith(event: PatternEvent): number {
     return this.#cells.count(this.#alive(), behind(this.#upTo(event)))
   }
 

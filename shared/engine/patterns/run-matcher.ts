@@ -1,7 +1,7 @@
 import type { Context } from '../machine.ts'
 import type { Compiled, Run } from './compile.ts'
 import type { PatternEvent } from './event-at-hand.ts'
-import { clockOf } from './event-name.ts'
+import { clockOf, WAITING } from './event-name.ts'
 import { eventAtHand, keptEvent, namedOf } from './kept-event.ts'
 import { patternLimits } from './limits.ts'
 import { type AnySteps, type Match, matchOf, type TimedOut } from './match.ts'
@@ -32,6 +32,15 @@ export class RunMatcher<Out> implements Matcher<Out> {
     this.#line = new Line(compiled, keeping)
   }
 
+  /** An event that only joins the run: what comes of it is looked at when one comes that may end the run. */
+  takesUnseen(c: Context<Out>, bits: number): boolean {
+    const { withinMs, bounds } = this.#compiled
+    const { shared, events } = this.#keeping
+    if (bits !== LOOP_BIT || shared || events !== WAITING || withinMs === undefined) return false
+    // Close to the bound each is looked at, so that no key has many more than it may.
+    return c.cells.size < bounds.keptEventsMax
+  }
+
   take(c: Context<Out>, event: PatternEvent): void {
     const line = this.#line.of(c)
     const loops = (event.bits & LOOP_BIT) !== 0
@@ -40,12 +49,17 @@ export class RunMatcher<Out> implements Matcher<Out> {
     if (!loops || (matched && this.#compiled.skip.kind === 'past-last-event')) return
     if (this.#keeping.drains && !line.hasStarts(event)) return
     line.append(event)
+    this.#bound(c, line, () => line.countWith(event))
+  }
+
+  #bound(c: Context<Out>, line: Line<Out>, count: () => number): void {
     const { keptEventsMax } = this.#compiled.bounds
     // Most keys have fewer cells of any kind.
-    if (c.cells.size > keptEventsMax && line.count(event) > keptEventsMax) {
-      line.discard(1)
-      c.partialMatchesDropped(1)
-    }
+    if (c.cells.size <= keptEventsMax) return
+    const dropped = count() - keptEventsMax
+    if (dropped <= 0) return
+    line.discard(dropped)
+    c.partialMatchesDropped(dropped)
   }
 
   onTimer(c: Context<Out>, id: string): void {
@@ -61,6 +75,7 @@ export class RunMatcher<Out> implements Matcher<Out> {
   /** @returns true if there was a match */
   #complete(c: Context<Out>, line: Line<Out>, event: PatternEvent): boolean {
     const { min, max } = this.#run
+    this.#bound(c, line, () => line.countUpTo(event))
     if (line.countBefore(event) < min) return false
     const ids = line.before(event)
     const count = ids.length

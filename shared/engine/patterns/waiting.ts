@@ -15,18 +15,20 @@ export interface Arriving {
   readonly marks: string
   /** undefined: no step can take the event, and all that counts of it is that it was there. */
   readonly value: unknown
+  /** The time of its timer, epoch ms: `timeMs` + `lagMs`, or later for one that need not be looked at then. */
+  readonly wakeAtMs: number
 }
 
 /** In place of a value that nothing will ask for. */
 const NO_VALUE = 0
 
 /**
- * Lets an event wait until `timeMs` + `lagMs`, in a cell that sorts behind those of the matchers, which end by time first.
+ * Lets an event wait in a cell that sorts behind those of the matchers, which end by time first.
  * @returns false when `max` events of the key wait already
  */
 export function wait(
   c: Context<unknown>,
-  { timeMs, offset, place, marks, value }: Arriving,
+  { timeMs, offset, place, marks, value, wakeAtMs }: Arriving,
   lagMs: number,
   max: number,
 ): boolean {
@@ -38,10 +40,10 @@ export function wait(
   const again = cells.has(name, behind(name)) ? cells.count(name, behind(name)) : 0
   const free = again === 0 ? name : WAITING + eventName(timeMs, offset, again)
   const id = withMarks(withOrigin(free, place), marks)
-  if (value === undefined) cells.put(id, NO_VALUE, timeMs + lagMs)
+  if (value === undefined) cells.put(id, NO_VALUE, wakeAtMs)
   else {
     const form = jsonForm(value)
-    cells[form.small ? 'put' : 'putSized'](id, form.value, timeMs + lagMs)
+    cells[form.small ? 'put' : 'putSized'](id, form.value, wakeAtMs)
   }
   return true
 }

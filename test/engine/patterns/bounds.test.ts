@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { compile } from '../../../shared/engine/patterns/compile.ts'
 import { patternFromJson } from '../../../shared/engine/patterns/from-json.ts'
 import { boundsMax, defaultBounds } from '../../../shared/engine/patterns/limits.ts'
+import { pattern } from '../../../shared/engine/patterns/pattern.ts'
 import { patternMachine } from '../../../shared/engine/patterns/pattern-machine.ts'
 import { rulesMachine } from '../../../shared/engine/patterns/rules-machine.ts'
 import { MillraceError } from '../../../shared/errors.ts'
@@ -12,6 +13,15 @@ import { Partition, play } from './play.ts'
 
 const two = () => arrival().begin('a', is('a')).followedByAny('b', is('b'))
 const smallThenLarge = () => arrival().begin('small', is('s')).atLeast(2).followedBy('large', is('L'))
+const inEventTime = (bounds: { readonly keptEventsMax: number }) =>
+  pattern<Named>()
+    .order('event-time', { grace: ms(10) })
+    .begin('small', is('s'))
+    .atLeast(2)
+    .followedBy('large', is('L'))
+    .within(ms(1_000))
+    .skip('past-last-event')
+    .bounds(bounds)
 const bad = (given: unknown) => given as never
 
 describe('bounds of a pattern', () => {
@@ -31,6 +41,15 @@ describe('bounds of a pattern', () => {
   it.each([
     ['partial matches', two().bounds({ partialMatchesMax: 1 }), 'a1 a2 b', ['a2 b'], 1],
     ['events of a run', smallThenLarge().bounds({ keptEventsMax: 2 }), 's1 s2 s3 L', ['s2 s3 L'], 1],
+    ['events of a run in event time', inEventTime({ keptEventsMax: 2 }), 's1@0 s2@5 s3@6 L@7 x@40', ['s2 s3 L'], 1],
+    ['a run out of order', inEventTime({ keptEventsMax: 3 }), 's1@0 s2@5 s3@6 s4@3 L@7 x@40', ['s4 s2 s3 L'], 1],
+    [
+      'a run twice out of order',
+      inEventTime({ keptEventsMax: 3 }),
+      's3@3 s2@2 s1@1 s4@5 s0@0 L@7 x@40',
+      ['s2 s3 s4 L'],
+      2,
+    ],
   ])('hold for %s, and what goes at them is counted', (_, built, text, matches, dropped) => {
     const played = play(
       patternMachine(built as never as ReturnType<typeof two>, (match) => namesOf(match.all())),
