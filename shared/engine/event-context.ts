@@ -7,7 +7,7 @@ import type { KeyCells } from './key-cells.ts'
 import type { CellStore, Context, PinnedSettings, WindowBounds } from './machine.ts'
 import { type Output, type OutputSpec, routeOutput, utf8Bytes } from './outputs.ts'
 import { type EventPosition, type Place, positionOf, type Reading } from './place.ts'
-import { NO_WAKE } from './state.ts'
+import { type Cell, NO_WAKE } from './state.ts'
 
 /** What a changed cell adds to a commit beside key, name and text: quotes, timer, separators. */
 const CELL_OVERHEAD_BYTES = 32
@@ -35,7 +35,11 @@ export class EventContext implements Context<unknown>, CellStore {
   readonly #specs: readonly OutputSpec[]
   readonly #bounds: PartitionBounds
   readonly #reading: Reading
-  #owner: KeyCells
+  #address = ''
+  // Looked up when a cell is asked for: most records of a filter never do.
+  #owner: KeyCells | undefined
+  /** The cell found last: of an event that has waited, mostly the one that is asked for again. */
+  #found: Cell | undefined
   #key: Key | undefined
   #record: Extract<FoldRecord, { kind: 'value' }> | undefined
 
@@ -47,12 +51,29 @@ export class EventContext implements Context<unknown>, CellStore {
     this.partition = reading.partition
     this.topic = reading.topic
     this.#reading = reading
-    this.#owner = fold.state.ofKey('')
   }
 
-  begin(owner: KeyCells, streamTimeMs: number, record: Extract<FoldRecord, { kind: 'value' }> | undefined): void {
+  /** Points it at a record. */
+  beginRecord(record: Extract<FoldRecord, { kind: 'value' }>, streamTimeMs: number): void {
+    this.#begin(record.address, undefined, streamTimeMs, record)
+  }
+
+  /** Points it at the timer of a cell, or at a key without an event of its own. */
+  beginTimer(owner: KeyCells, cell: Cell | undefined, streamTimeMs: number): void {
+    this.#begin(owner.key, owner, streamTimeMs, undefined)
+    this.#found = cell
+  }
+
+  #begin(
+    address: string,
+    owner: KeyCells | undefined,
+    streamTimeMs: number,
+    record: Extract<FoldRecord, { kind: 'value' }> | undefined,
+  ): void {
     this.#fold.state.beginEvent()
+    this.#address = address
     this.#owner = owner
+    this.#found = undefined
     this.#key = undefined
     this.#record = record
     this.streamTimeMs = streamTimeMs
@@ -68,7 +89,7 @@ export class EventContext implements Context<unknown>, CellStore {
 
   undo(): void {
     this.#fold.state.undoEvent()
-    this.#fold.state.forgetDecoded(this.#owner)
+    if (this.#owner !== undefined) this.#fold.state.forgetDecoded(this.#owner)
     this.outputs = []
     this.bytes = 0
     this.lateWindowCount = 0
@@ -77,7 +98,7 @@ export class EventContext implements Context<unknown>, CellStore {
   }
 
   get key(): Key {
-    this.#key ??= keyOfAddress(this.#owner.key)
+    this.#key ??= keyOfAddress(this.#address)
     return this.#key
   }
 
@@ -141,26 +162,26 @@ export class EventContext implements Context<unknown>, CellStore {
   }
 
   get size(): number {
-    return this.#owner.size
+    return this.#own().size
   }
 
   has(from: string, to: string): boolean {
-    const cell = this.#owner.firstFrom(from)
+    const cell = this.#own().firstFrom(from)
     return cell !== undefined && cell.id < to
   }
 
   count(from: string, to: string): number {
-    return this.#owner.count(from, to)
+    return this.#own().count(from, to)
   }
 
   get(id: string): unknown {
-    return this.#owner.find(id)?.decoded()
+    return this.#find(id)?.decoded()
   }
 
   put(id: string, value: unknown, wakeAtMs: number = NO_WAKE): void {
-    this.#grow(this.#owner.key.length + id.length + CELL_OVERHEAD_BYTES)
+    this.#grow(this.#address.length + id.length + CELL_OVERHEAD_BYTES)
     this.#checkRoom(id)
-    this.#fold.state.put(this.#owner, id, value, wakeAtMs)
+    this.#fold.state.put(this.#own(), id, value, wakeAtMs)
   }
 
   putSized(id: string, value: unknown, wakeAtMs: number = NO_WAKE): void {
@@ -169,41 +190,57 @@ export class EventContext implements Context<unknown>, CellStore {
     const bytes = bytesOf(text)
     if (bytes > foldLimits.cellBytesMax)
       throw new MillraceError('CELL_TOO_LARGE', { bytes, max: foldLimits.cellBytesMax })
-    this.#grow(bytes + this.#owner.key.length + id.length + CELL_OVERHEAD_BYTES)
+    this.#grow(bytes + this.#address.length + id.length + CELL_OVERHEAD_BYTES)
     this.#checkRoom(id)
-    this.#fold.state.putText(this.#owner, id, text, wakeAtMs)
+    this.#fold.state.putText(this.#own(), id, text, wakeAtMs)
   }
 
   wake(id: string, wakeAtMs: number): void {
-    const cell = this.#owner.find(id)
+    const cell = this.#find(id)
     if (cell === undefined) return
-    this.#grow(this.#owner.key.length + id.length + CELL_OVERHEAD_BYTES)
+    this.#grow(this.#address.length + id.length + CELL_OVERHEAD_BYTES)
     this.#fold.state.wake(cell, wakeAtMs)
   }
 
   delete(id: string): void {
-    const cell = this.#owner.find(id)
+    const cell = this.#find(id)
     if (cell === undefined) return
-    this.#grow(this.#owner.key.length + id.length + CELL_OVERHEAD_BYTES)
+    this.#grow(this.#address.length + id.length + CELL_OVERHEAD_BYTES)
     this.#fold.state.delete(cell)
   }
 
   range(from: string, to: string): [string, unknown][] {
-    return this.#owner.range(from, to).map((cell) => [cell.id, cell.decoded()])
+    return this.#own()
+      .range(from, to)
+      .map((cell) => [cell.id, cell.decoded()])
   }
 
   ids(from: string, to: string, max?: number): string[] {
-    return this.#owner.range(from, to, max).map((cell) => cell.id)
+    return this.#own()
+      .range(from, to, max)
+      .map((cell) => cell.id)
   }
 
   first(from: string, to: string): [string, unknown] | undefined {
-    const cell = this.#owner.firstFrom(from)
+    const cell = this.#own().firstFrom(from)
     return cell === undefined || cell.id >= to ? undefined : [cell.id, cell.decoded()]
   }
 
   last(from: string, to: string): [string, unknown] | undefined {
-    const cell = this.#owner.lastBelow(to)
+    const cell = this.#own().lastBelow(to)
     return cell === undefined || cell.id < from ? undefined : [cell.id, cell.decoded()]
+  }
+
+  #own(): KeyCells {
+    this.#owner ??= this.#fold.state.ofKey(this.#address)
+    return this.#owner
+  }
+
+  #find(id: string): Cell | undefined {
+    const last = this.#found
+    if (last !== undefined && last.id === id && last.alive) return last
+    this.#found = this.#own().find(id)
+    return this.#found
   }
 
   #add(output: Output): void {
@@ -215,8 +252,8 @@ export class EventContext implements Context<unknown>, CellStore {
   #checkRoom(id: string): void {
     const { userKeys, userCells } = this.#fold.state
     const { keysMax, cellsMax } = this.#bounds
-    if (userCells < cellsMax && (userKeys < keysMax || this.#owner.size > 0)) return
-    if (this.#record === undefined || this.#owner.find(id) !== undefined) return
+    if (userCells < cellsMax && (userKeys < keysMax || this.#own().size > 0)) return
+    if (this.#record === undefined || this.#find(id) !== undefined) return
     const [what, max] = userCells < cellsMax ? ['keys', keysMax] : ['pieces of state', cellsMax]
     throw new MillraceError('PARTITION_FULL', { what, max })
   }

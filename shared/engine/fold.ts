@@ -144,7 +144,7 @@ export class Fold {
     const owner = this.state.ofKey(address)
     // What came since is newer than it.
     if (owner.find(parked.id) !== undefined) return { outcome: 'refused', code: 'CELL_TAKEN' }
-    this.#context.begin(owner, this.position.streamTimeMs, undefined)
+    this.#context.beginTimer(owner, undefined, this.position.streamTimeMs)
     try {
       this.state.putText(owner, parked.id, parked.text, NO_WAKE)
       this.#spec.machine.onTimer(this.#context, parked.id, parked.timeMs)
@@ -261,7 +261,7 @@ export class Fold {
   #handOver(record: Extract<FoldRecord, { kind: 'value' }>): { code: ErrorCode; facts: Facts } | undefined {
     const { counts } = this.position
     const context = this.#context
-    context.begin(this.state.ofKey(record.address), this.position.streamTimeMs, record)
+    context.beginRecord(record, this.position.streamTimeMs)
     let machineCalls = 0
     try {
       machineCalls = this.#runMachine(record)
@@ -303,7 +303,7 @@ export class Fold {
   #fire(cell: Cell): void {
     const timeMs = cell.wakeAtMs
     if (timeMs > this.position.streamTimeMs) this.position.streamTimeMs = timeMs
-    this.#context.begin(cell.owner, this.position.streamTimeMs, undefined)
+    this.#context.beginTimer(cell.owner, cell, this.position.streamTimeMs)
     this.state.wake(cell, NO_WAKE)
     try {
       this.#spec.machine.onTimer(this.#context, cell.id, timeMs)
