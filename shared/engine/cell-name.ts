@@ -54,12 +54,12 @@ function encodeDigits(n: number, flip: number, letters: string): string {
   return letters[4]! + digits[(high >> 24) ^ flip]! + first + second + third + fourth
 }
 
-/** The number that {@link encodeNumber} made of `text`, from the character `at` on. */
-export function decodeNumber(text: string, at = 0): number {
+/** The number that {@link encodeNumber} made of the characters of `text` from `at` on, up to but not including `end`. */
+export function decodeNumber(text: string, at = 0, end = text.length): number {
   const negative = text.charCodeAt(at) <= 90
   const flip = negative ? 63 : 0
   let n = 0
-  for (let i = at + 1; i < text.length; i++) n = n * 64 + (bitsOf[text.charCodeAt(i)]! ^ flip)
+  for (let i = at + 1; i < end; i++) n = n * 64 + (bitsOf[text.charCodeAt(i)]! ^ flip)
   return negative ? -n - 1 : n
 }
 

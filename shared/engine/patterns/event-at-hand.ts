@@ -1,6 +1,6 @@
 import type { Context } from '../machine.ts'
 import type { Place } from '../place.ts'
-import { behind, eventName, marksOf, originOf, placeOf, TAKEN } from './event-name.ts'
+import { behind, eventName, originOf, placeOf, TAKEN } from './event-name.ts'
 import { keptValue, type Taken } from './kept-event.ts'
 
 /** An event on its way through matchers. */
@@ -45,9 +45,8 @@ export class WaitedEvent implements PatternEvent {
   get value(): unknown {
     return keptValue(this.#c.cells, this.id)
   }
-  /** What conditions said of it when it arrived. */
-  get marks(): string {
-    return marksOf(this.id)
+  get waitedIn(): string {
+    return this.id
   }
   keep(untilMs: number): void {
     if (this.isKept) return
@@ -69,8 +68,8 @@ export class LooseEvent implements PatternEvent {
   readonly offset: number
   readonly place: Place
   readonly value: unknown
-  /** What conditions said of it when it arrived, if it has waited since. */
-  readonly marks: string
+  /** The cell in which it has waited, if it has. */
+  readonly waitedIn: string
   readonly #small: boolean
   readonly #c: Context<unknown>
   #id: string | undefined
@@ -82,10 +81,10 @@ export class LooseEvent implements PatternEvent {
     { timeMs, offset, place }: Pick<LooseEvent, 'timeMs' | 'offset' | 'place'>,
     value: unknown,
     small: boolean,
-    marks = '',
+    waitedIn = '',
   ) {
     this.#c = c
-    this.marks = marks
+    this.waitedIn = waitedIn
     this.clockMs = clockMs
     this.timeMs = timeMs
     this.offset = offset

@@ -24,13 +24,16 @@ export const withOrigin = (name: string, place: Place): string =>
 const MARKS = '.'
 export const withMarks = (name: string, marks: string): string => `${name}${MARKS}${marks}`
 export const marksOf = (id: string): string => id.slice(id.indexOf(MARKS) + 1)
+/** True when `marks` are those of cell `id`: there is no other dot in a name. */
+export const hasMarks = (id: string, marks: string): boolean =>
+  id[id.length - marks.length - 1] === MARKS && id.endsWith(marks)
 
 /** The time that counts of the event that cell `id` holds, epoch ms. */
-export const clockOf = (id: string): number => decodeNumber(id.slice(1, placeAt(id)))
+export const clockOf = (id: string): number => decodeNumber(id, 1, placeAt(id))
 /** Its place among the events of that time: in a cell that waited, its offset. */
 export const placeOf = (id: string): number => {
   const at = placeAt(id)
-  return decodeNumber(id.slice(at, endOfNumber(id, at)))
+  return decodeNumber(id, at, endOfNumber(id, at))
 }
 
 /** Where the event came from that waited in this cell. */

@@ -3,7 +3,7 @@ import { BranchMatcher } from './branch-matcher.ts'
 import { type Compiled, compile, judge, needsValue } from './compile.ts'
 import type { OrderSpec } from './declaration.ts'
 import { LooseEvent } from './event-at-hand.ts'
-import { TAKEN, WAITING } from './event-name.ts'
+import { marksOf, TAKEN, WAITING } from './event-name.ts'
 import { jsonForm } from './kept-event.ts'
 import type { AnySteps, Match } from './match.ts'
 import { type Keeping, keptUntil, type Matcher } from './matcher.ts'
@@ -84,7 +84,7 @@ function ordered<T, Out>(compiled: Compiled, matcher: Matcher<Out>, keeping: Kee
         return
       }
       const event = release(c, id, lagMs, order)
-      event.bits = Number.parseInt(event.marks, 36)
+      event.bits = Number.parseInt(marksOf(event.waitedIn), 36)
       matcher.take(c, event)
       event.letGo()
     },

@@ -1,6 +1,5 @@
 import { cellHash } from '../hash.ts'
 import type { Context, Machine, MachineRecord } from '../machine.ts'
-import { mayStart } from './automaton.ts'
 import type { Compiled } from './compile.ts'
 import type { OrderSpec } from './declaration.ts'
 import { LooseEvent } from './event-at-hand.ts'
@@ -11,7 +10,7 @@ import type { AnySteps, Match } from './match.ts'
 import type { Keeping, Matcher } from './matcher.ts'
 import { keptIn, matcherOf } from './pattern-machine.ts'
 import { RuleContext } from './rule-context.ts'
-import { hasValue, type Marked, RuleMarks } from './rule-marks.ts'
+import { type Judgement, RuleMarks } from './rule-marks.ts'
 import { isWaiting, type Released, release, wait } from './waiting.ts'
 
 /** One rule of a list, its pattern compiled. */
@@ -50,17 +49,15 @@ export function rulesMachine(order: OrderSpec, specs: readonly RuleSpec[]): Mach
   const forMs = Math.max(...specs.map(({ compiled }) => compiled.withinMs ?? 0)) + lagMs
   const rules = specs.map((spec) => ruleOf(spec, { events: keptIn(order), shared: true, forMs, drains: spec.drains }))
   const byPrefix = new Map(rules.map((rule) => [prefixOf(rule.spec), rule]))
-  const marks = new RuleMarks([...byPrefix].map(([prefix, { spec }]) => ({ prefix, compiled: spec.compiled })))
+  const marks = new RuleMarks([...byPrefix].map(([prefix, { spec }]) => ({ prefix, ...spec })))
   const chosen = specs.flatMap(({ compiled }) => compiled.chosenBounds.waitingEventsMax ?? [])
   const waitingMax = chosen.length === 0 ? defaultBounds.waitingEventsMax : Math.max(...chosen)
   const tied = order.kind === 'event-time' && order.ties !== undefined
 
-  function take(c: Context<unknown>, marked: readonly Marked[], event: Released): void {
-    // No rule has begun anything: asked once for all of them.
-    const idle = !c.cells.has(RULE, AFTER_RULES)
-    for (const { rule, bits } of marked) {
-      const { spec, context, matcher } = rules[rule]!
-      if (idle && (spec.drains || !mayStart(spec.compiled, bits))) continue
+  function take(c: Context<unknown>, { marked, starts }: Judgement, event: Released): void {
+    // Where no rule has begun anything, which is asked once for all of them, only those count that it may begin.
+    for (const { rule, bits } of c.cells.has(RULE, AFTER_RULES) ? marked : starts) {
+      const { context, matcher } = rules[rule]!
       event.bits = bits
       matcher.take(context.of(c), event)
     }
@@ -72,15 +69,15 @@ export function rulesMachine(order: OrderSpec, specs: readonly RuleSpec[]): Mach
       c.late(byMs)
       return
     }
-    const marked = marks.judge(value)
-    if (marked.length === 0) return
+    const judgement = marks.judge(value)
+    if (judgement.marked.length === 0) return
     if (order.kind === 'arrival') {
       const form = jsonForm(value)
-      take(c, marked, new LooseEvent(c, c.streamTimeMs, { timeMs, offset, place }, form.value, form.small))
+      take(c, judgement, new LooseEvent(c, c.streamTimeMs, { timeMs, offset, place }, form.value, form.small))
       return
     }
-    const kept = tied || marks.needsValue(marked)
-    const form = { marks: marks.write(marked, kept), value: kept ? value : undefined }
+    const kept = tied || judgement.needsValue
+    const form = { marks: kept ? judgement.withValue : judgement.withoutValue, value: kept ? value : undefined }
     if (!wait(c, { timeMs, offset, place, ...form, wakeAtMs: timeMs + lagMs }, lagMs, waitingMax)) c.late(0)
   }
 
@@ -90,9 +87,7 @@ export function rulesMachine(order: OrderSpec, specs: readonly RuleSpec[]): Mach
     onTimer(c, id, timeMs) {
       if (isWaiting(id, timeMs, lagMs)) {
         const event = release(c, id, lagMs, order)
-        const known = marks.read(event.marks)
-        // What was judged by another list of rules is judged again, as far as it is still known.
-        take(c, known.sameList || !hasValue(event.marks) ? known.marked : marks.judge(event.value), event)
+        take(c, marks.read(event), event)
         event.letGo()
       } else if (id.startsWith(RULE)) {
         const prefix = id.slice(0, id.indexOf(END, id.indexOf(END) + 1) + 1)

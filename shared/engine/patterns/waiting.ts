@@ -3,7 +3,7 @@ import type { Context } from '../machine.ts'
 import type { Place } from '../place.ts'
 import type { OrderSpec } from './declaration.ts'
 import { LooseEvent, WaitedEvent } from './event-at-hand.ts'
-import { behind, eventName, WAITING, withMarks, withOrigin } from './event-name.ts'
+import { behind, clockOf, eventName, WAITING, withMarks, withOrigin } from './event-name.ts'
 import { jsonForm } from './kept-event.ts'
 
 /** An event on its way into the waiting buffer. */
@@ -55,7 +55,7 @@ function waitingEvents(c: Context<unknown>, lagMs: number): number {
 
 /** True when the timer of cell `id` says that the event in it is next; otherwise, that it is over. */
 export const isWaiting = (id: string, timeMs: number, lagMs: number): boolean =>
-  lagMs > 0 && id.startsWith(WAITING) && id.startsWith(encodeNumber(timeMs - lagMs), 1)
+  lagMs > 0 && id.startsWith(WAITING) && clockOf(id) === timeMs - lagMs
 
 /** An event on its way through matchers, each with its own bits; at the end it is let go unless someone has kept it. */
 export type Released = WaitedEvent | LooseEvent
@@ -83,5 +83,5 @@ function releaseTied(
   c.cells.delete(chosen)
   // Its timer has fired, and it waits on.
   if (chosen !== id) c.cells.wake(id, c.streamTimeMs)
-  return new LooseEvent(c, clockMs, waited, value, small, waited.marks)
+  return new LooseEvent(c, clockMs, waited, value, small, chosen)
 }
