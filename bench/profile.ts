@@ -14,7 +14,7 @@ import { spreadOf } from './stats.ts'
 /** The parts of a handler, in the order in which a batch goes through them. */
 const parts = ['decode', 'schema', 'fold', 'cells', 'body', 'zstd', 'confirm'] as const
 type Part = (typeof parts)[number]
-/** As the journal has it, but in this thread: there it is another one's time. */
+/** As the journal has it. */
 const FASTEST = { params: { [constants.ZSTD_c_compressionLevel]: 1 } }
 
 /** What the columns of {@link profileOf} are. */
@@ -23,7 +23,7 @@ export const profileColumns = ['processor', ...parts, 'rest', 'handler']
 /**
  * Where the time of a handler goes: a row of microseconds per record and part. The parts are timed in
  * a pass of their own, partition by partition as the runtime calls them; `rest` is what the handler takes beside them
- * (publishing, the journal, the upkeep of buckets, the steps of a stage without state), less what goes on in parallel.
+ * (publishing, the journal, the upkeep of buckets, the steps of a stage without state).
  */
 export async function profileOf(
   stage: Stage,

@@ -1,27 +1,34 @@
-import { promisify } from 'node:util'
-import { constants, zstdCompress, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
+import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import type { CellChange } from '../engine/state.ts'
 
 /** Turns text into the bytes of an item's body and back. */
 export interface Compression {
-  compress(text: string): Promise<Uint8Array>
+  compress(text: string): Uint8Array
   /** @throws when the bytes are not what {@link compress} made */
   decompress(bytes: Uint8Array): string
 }
 
-/** Texts below this many characters are compressed at once: another thread would cost more than it saves. */
-const AT_ONCE_BELOW = 32 * 1024
 const zstdOptions = { params: { [constants.ZSTD_c_compressionLevel]: 1 } }
-const inAnotherThread = promisify(zstdCompress)
+/** Texts up to a third of this many characters are encoded into the same memory one after the other. */
+const SCRATCH_BYTES = 1024 * 1024
+const utf8 = new TextEncoder()
+let scratch: Uint8Array | undefined
 
 /**
- * zstd at its fastest level: cells of one partition share most of their text. Large bodies are compressed in another
- * thread: meanwhile the next partition of the batch is folded.
+ * zstd at its fastest level: cells of one partition share most of their text. Handing a body to another thread would cost
+ * this one more than compressing it.
  */
 export const zstd: Compression = {
-  compress: async (text) =>
-    text.length < AT_ONCE_BELOW ? zstdCompressSync(text, zstdOptions) : inAnotherThread(text, zstdOptions),
+  compress: (text) => zstdCompressSync(utf8Of(text), zstdOptions),
   decompress: (bytes) => zstdDecompressSync(bytes).toString('utf8'),
+}
+
+/** @returns bytes that hold until the next call */
+function utf8Of(text: string): Uint8Array {
+  // New memory for each text takes as long as encoding it.
+  if (text.length * 3 > SCRATCH_BYTES) return Buffer.from(text)
+  scratch ??= new Uint8Array(SCRATCH_BYTES)
+  return scratch.subarray(0, utf8.encodeInto(text, scratch).written)
 }
 
 /** One output waiting in a commit: final but for its identity, which is its place in the commit. */

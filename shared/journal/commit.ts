@@ -75,12 +75,12 @@ export interface Commit {
 /** Attributes and names of an item, roughly: what is left of 400 KB after this is the body's. */
 const ITEM_OVERHEAD_BYTES = 256
 
-export async function encodeCommit(
+export function encodeCommit(
   key: string,
   commit: Commit,
   compression: Compression,
-): Promise<{ item: JournalItem; bytes: number }> {
-  const body = await compression.compress(encodeCells(commit.changes) + encodeOutbox(commit.outbox))
+): { item: JournalItem; bytes: number } {
+  const body = compression.compress(encodeCells(commit.changes) + encodeOutbox(commit.outbox))
   const head = JSON.stringify(commit.head)
   return {
     item: { key, seq: commit.head.seq, head, body },
@@ -118,13 +118,13 @@ export interface BucketHead extends Geometry {
   readonly seq: number
 }
 
-export async function encodeBucket(
+export function encodeBucket(
   key: string,
   head: BucketHead,
   cells: readonly CellChange[],
   compression: Compression,
-): Promise<{ item: JournalItem; bytes: number }> {
-  const body = await compression.compress(encodeCells(cells))
+): { item: JournalItem; bytes: number } {
+  const body = compression.compress(encodeCells(cells))
   const text = JSON.stringify(head)
   return {
     item: { key, seq: head.seq, head: text, body },

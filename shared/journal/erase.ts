@@ -33,7 +33,7 @@ export async function eraseFromItems(
         if (body === undefined) continue
         // Refused: a newer version stands there, and that one knows nothing of them.
         const head = isCommit ? JSON.stringify({ ...JSON.parse(item.head), outbox: 0 }) : item.head
-        const rewritten: JournalItem = { ...item, head, body: await compression.compress(body) }
+        const rewritten: JournalItem = { ...item, head, body: compression.compress(body) }
         await store.put(rewritten, { ifSeq: item.seq })
         written++
       }

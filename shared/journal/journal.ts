@@ -121,7 +121,7 @@ export class Journal {
     const seq = this.seq + 1
     const head: CommitHead = { ...content.head, ...this.#geometry, format: FORMAT, seq, outbox: content.outbox.length }
     const commit: Commit = { head, changes: content.changes, outbox: content.outbox }
-    const { item, bytes } = await encodeCommit(this.#slotKey(seq), commit, this.#compression)
+    const { item, bytes } = encodeCommit(this.#slotKey(seq), commit, this.#compression)
     if (bytes > this.#settings.commitBytesMax) return 'too-large'
     const { ring } = this.#geometry
     const outcome = await this.#store.put(
@@ -269,7 +269,7 @@ export class Journal {
   async #writeBucket(state: State, index: number): Promise<boolean> {
     const { buckets } = this.#geometry
     const head = { ...this.#geometry, format: FORMAT, seq: this.seq }
-    const { item, bytes } = await encodeBucket(
+    const { item, bytes } = encodeBucket(
       this.#bucketKey(buckets, index),
       head,
       state.bucket(index, buckets),
@@ -294,9 +294,7 @@ export class Journal {
       for (const cell of state.cells()) parts[cell.hash & (buckets - 1)]!.push(cell)
       const geometry = { ring: this.#geometry.ring, buckets }
       const head = { ...geometry, format: FORMAT, seq: this.seq }
-      const encoded = await Promise.all(
-        parts.map((cells, i) => encodeBucket(this.#bucketKey(buckets, i), head, cells, this.#compression)),
-      )
+      const encoded = parts.map((cells, i) => encodeBucket(this.#bucketKey(buckets, i), head, cells, this.#compression))
       if (encoded.some(({ bytes }) => bytes > this.#settings.bucketBytesMax)) continue
       for (const { item } of encoded) await this.#putBucket(item)
       this.#geometry = geometry

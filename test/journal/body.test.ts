@@ -35,8 +35,8 @@ describe('a body', () => {
 })
 
 describe('zstd', () => {
-  it.each([0, 1, 32 * 1024 - 1, 32 * 1024, 200_000])('gives back a text of %d characters', async (length) => {
+  it.each([0, 1, 349_525, 349_526, 2_000_000])('gives back a text of %d characters', (length) => {
     const text = '{"é":☀}\t'.repeat(Math.ceil(length / 8)).slice(0, length)
-    expect(zstd.decompress(await zstd.compress(text))).toBe(text)
+    expect(zstd.decompress(zstd.compress(text))).toBe(text)
   })
 })
