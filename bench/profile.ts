@@ -1,8 +1,7 @@
-import { constants, zstdCompressSync } from 'node:zlib'
 import { Fold } from '../shared/engine/fold.ts'
 import { startPosition } from '../shared/engine/fold-spec.ts'
 import { State } from '../shared/engine/state.ts'
-import { encodeCells, encodeOutbox } from '../shared/journal/codec.ts'
+import { encodeCells, encodeOutbox, zstd } from '../shared/journal/codec.ts'
 import type { Stage } from '../shared/processor/index.ts'
 import { type Decode, decoder } from '../shared/runtime/decode.ts'
 import type { KafkaEvent, KafkaEventRecord } from '../shared/runtime/kafka-event.ts'
@@ -14,8 +13,6 @@ import { spreadOf } from './stats.ts'
 /** The parts of a handler, in the order in which a batch goes through them. */
 const parts = ['decode', 'schema', 'fold', 'cells', 'body', 'zstd', 'confirm'] as const
 type Part = (typeof parts)[number]
-/** As the journal has it. */
-const FASTEST = { params: { [constants.ZSTD_c_compressionLevel]: 1 } }
 
 /** What the columns of {@link profileOf} are. */
 export const profileColumns = ['processor', ...parts, 'rest', 'handler']
@@ -100,8 +97,8 @@ function foldAndEncode(
   })
   const changes = timer.time('cells', () => fold.state.changes())
   const outbox = addressOutputs(stage, fold.outputs)
-  const body = timer.time('body', () => encodeCells(changes) + encodeOutbox(outbox))
-  timer.time('zstd', () => zstdCompressSync(body, FASTEST))
+  const body = timer.time('body', () => [...encodeCells(changes), encodeOutbox(outbox)])
+  timer.time('zstd', () => zstd.compress(body))
   timer.time('confirm', () => fold.confirm())
 }
 

@@ -1,8 +1,7 @@
-import { constants, zstdCompressSync } from 'node:zlib'
 import { Fold } from '../../shared/engine/fold.ts'
 import { startPosition } from '../../shared/engine/fold-spec.ts'
 import { State } from '../../shared/engine/state.ts'
-import { encodeCells, encodeOutbox } from '../../shared/journal/codec.ts'
+import { encodeCells, encodeOutbox, zstd } from '../../shared/journal/codec.ts'
 import type { Stage } from '../../shared/processor/index.ts'
 import { decoder } from '../../shared/runtime/decode.ts'
 import type { KafkaEvent } from '../../shared/runtime/kafka-event.ts'
@@ -18,8 +17,6 @@ export interface CommitBytes {
   readonly results: number
 }
 
-const FASTEST = { params: { [constants.ZSTD_c_compressionLevel]: 1 } }
-
 /** Takes the events with one commit per partition and event, as a handler does that need not cut. Buckets are not in it. */
 export function commitBytes(stage: Stage, events: readonly KafkaEvent[]): CommitBytes {
   const decode = decoder(stage)
@@ -30,14 +27,14 @@ export function commitBytes(stage: Stage, events: readonly KafkaEvent[]): Commit
     const fold = folds.get(partition) ?? newFold(stage, partition)
     folds.set(partition, fold)
     for (const record of list) fold.take(decode(record), Number.POSITIVE_INFINITY)
-    const cells = encodeCells(fold.state.changes())
+    const cells = encodeCells(fold.state.changes()).join('')
     const outbox = encodeOutbox(addressOutputs(stage, fold.outputs))
     sums.records += list.length
     sums.results += fold.outputs.length
     sums.state += Buffer.byteLength(cells)
     sums.outbox += Buffer.byteLength(outbox)
-    sums.stateCompressed += zstdCompressSync(cells, FASTEST).length
-    sums.outboxCompressed += fold.outputs.length === 0 ? 0 : zstdCompressSync(outbox, FASTEST).length
+    sums.stateCompressed += zstd.compress([cells]).length
+    sums.outboxCompressed += fold.outputs.length === 0 ? 0 : zstd.compress([outbox]).length
     fold.confirm()
   }
   const perThousand = (n: number) => (n * 1_000) / sums.records

@@ -3,7 +3,8 @@ import type { CellChange } from '../engine/state.ts'
 
 /** Turns text into the bytes of an item's body and back. */
 export interface Compression {
-  compress(text: string): Uint8Array
+  /** @param pieces the text, in pieces as they were made: putting them together would cost as much as encoding them */
+  compress(pieces: readonly string[]): Uint8Array
   /** @throws when the bytes are not what {@link compress} made */
   decompress(bytes: Uint8Array): string
 }
@@ -19,16 +20,19 @@ let scratch: Uint8Array | undefined
  * this one more than compressing it.
  */
 export const zstd: Compression = {
-  compress: (text) => zstdCompressSync(utf8Of(text), zstdOptions),
+  compress: (pieces) => zstdCompressSync(utf8Of(pieces), zstdOptions),
   decompress: (bytes) => zstdDecompressSync(bytes).toString('utf8'),
 }
 
 /** @returns bytes that hold until the next call */
-function utf8Of(text: string): Uint8Array {
+function utf8Of(pieces: readonly string[]): Uint8Array {
   // New memory for each text takes as long as encoding it.
-  if (text.length * 3 > SCRATCH_BYTES) return Buffer.from(text)
+  const length = pieces.reduce((sum, piece) => sum + piece.length, 0)
+  if (length * 3 > SCRATCH_BYTES) return Buffer.from(pieces.join(''))
   scratch ??= new Uint8Array(SCRATCH_BYTES)
-  return scratch.subarray(0, utf8.encodeInto(text, scratch).written)
+  let at = 0
+  for (const piece of pieces) at += utf8.encodeInto(piece, scratch.subarray(at)).written
+  return scratch.subarray(0, at)
 }
 
 /** One output waiting in a commit: final but for its identity, which is its place in the commit. */
@@ -53,7 +57,8 @@ const CELL_LINES = 4
 const DELETED = ''
 const SAME = '='
 
-export function encodeCells(changes: readonly CellChange[]): string {
+/** @returns the cells of a body, in pieces */
+export function encodeCells(changes: readonly CellChange[]): string[] {
   const keys: string[] = []
   const ids: string[] = []
   const wakes: number[] = []
@@ -64,7 +69,7 @@ export function encodeCells(changes: readonly CellChange[]): string {
     wakes.push(change.wakeAtMs)
     texts.push(change.same === true ? SAME : (change.text ?? DELETED))
   }
-  return `${JSON.stringify(keys)}\n${JSON.stringify(ids)}\n${JSON.stringify(wakes)}\n${texts.join('\t')}\n`
+  return [JSON.stringify(keys), '\n', JSON.stringify(ids), '\n', JSON.stringify(wakes), '\n', texts.join('\t'), '\n']
 }
 
 /**

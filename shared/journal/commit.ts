@@ -80,7 +80,7 @@ export function encodeCommit(
   commit: Commit,
   compression: Compression,
 ): { item: JournalItem; bytes: number } {
-  const body = compression.compress(encodeCells(commit.changes) + encodeOutbox(commit.outbox))
+  const body = compression.compress([...encodeCells(commit.changes), encodeOutbox(commit.outbox)])
   const head = JSON.stringify(commit.head)
   return {
     item: { key, seq: commit.head.seq, head, body },

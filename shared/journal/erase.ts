@@ -41,7 +41,7 @@ export async function eraseFromItems(
 }
 
 /** undefined: nothing of them is in it. */
-function bodyWithout(body: string, keys: ReadonlySet<string>, isCommit: boolean): string | undefined {
+function bodyWithout(body: string, keys: ReadonlySet<string>, isCommit: boolean): readonly string[] | undefined {
   const cells = decodeCells(body)
   // Deletions stay: whoever is still at an earlier commit hears of them by these alone.
   const kept = cells.filter(({ key, text, same }) => !keys.has(key) || (text === undefined && same !== true))

@@ -9,7 +9,7 @@ describe('a body', () => {
     state.put(state.ofKey('k'), 'long', 'x'.repeat(1_000), 10)
     state.confirmCommit()
     state.wake(state.ofKey('k').find('long')!, NO_WAKE)
-    const body = encodeCells(state.changes())
+    const body = encodeCells(state.changes()).join('')
     expect(body.length).toBeLessThan(50)
     expect(decodeCells(body)).toEqual([{ key: 'k', id: 'long', wakeAtMs: NO_WAKE, text: undefined, same: true }])
   })
@@ -26,7 +26,7 @@ describe('a body', () => {
       fc.property(fc.array(cell, { maxLength: 5 }), fc.boolean(), (cells, hasOutput) => {
         const output = { target: 't', partition: 0, key: 'k', value: '1', timeMs: 5, sort: '' }
         const outputs = encodeOutbox(hasOutput ? [output] : [])
-        const body = encodeCells(cells) + outputs
+        const body = encodeCells(cells).join('') + outputs
         expect(decodeCells(body)).toEqual(cells)
         expect(body.slice(outboxStart(body))).toBe(outputs)
       }),
@@ -37,6 +37,6 @@ describe('a body', () => {
 describe('zstd', () => {
   it.each([0, 1, 349_525, 349_526, 2_000_000])('gives back a text of %d characters', (length) => {
     const text = '{"é":☀}\t'.repeat(Math.ceil(length / 8)).slice(0, length)
-    expect(zstd.decompress(zstd.compress(text))).toBe(text)
+    expect(zstd.decompress(zstd.compress([text.slice(0, 7), text.slice(7)]))).toBe(text)
   })
 })

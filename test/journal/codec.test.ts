@@ -33,7 +33,7 @@ const text = (n: number): string => JSON.stringify({ n, padding: 'x'.repeat(500)
 describe('what is decoded', () => {
   it('of cells does not keep the rest of its commit in memory', () => {
     const cells = Array.from({ length: COUNT }, (_, n) => ({ key: `k${n}`, id: 'c', wakeAtMs: -1, text: text(n) }))
-    expect(heldBy(() => decodeCells(encodeCells(cells)).at(-1))).toBeLessThan(1_000_000)
+    expect(heldBy(() => decodeCells(encodeCells(cells).join('')).at(-1))).toBeLessThan(1_000_000)
   })
 
   it('of outputs does not keep the rest of its commit in memory', () => {

@@ -9,7 +9,7 @@ export const SCOPE = { processor: 'counts', generation: 1, partition: 0 }
 
 /** Sizes that can be counted. */
 export const plain: Compression = {
-  compress: (text) => Buffer.from(text),
+  compress: (pieces) => Buffer.from(pieces.join('')),
   decompress: (bytes) => Buffer.from(bytes).toString(),
 }
 
