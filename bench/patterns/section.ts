@@ -22,6 +22,9 @@ type Scale = typeof FULL
 /** Each event of the worst case walks up to a thousand partial matches: a few records are enough. */
 const WORST_CASE_RECORDS = 1_000
 
+/** Short as they are, they are disturbed easily: so many for each round of the handlers. */
+const ROUNDS_OF_GROWTH = 4
+
 /** How fast patterns are found, and what a long run of events of one key costs. */
 export async function patternsSection({ quick, rounds }: BenchOptions): Promise<void> {
   const scale: Scale = { ...(quick ? QUICK : FULL), ...(rounds !== undefined && { rounds }) }
@@ -65,7 +68,7 @@ async function compared(stage: Stage, scale: Scale, aim: string): Promise<string
 /** The cost of an event by how many events its card has open. Sizes take turns, so that all meet the same machine. */
 function growth(order: Order, { sizes, measured, rounds, warmUps }: Scale): void {
   const costs = new Map<number, EventCost[]>(sizes.map((size) => [size, []]))
-  for (let round = 0; round < rounds + warmUps; round++)
+  for (let round = 0; round < ROUNDS_OF_GROWTH * rounds + warmUps; round++)
     for (const size of sizes) {
       // As many events for each size: a short run is begun anew as often.
       const each: EventCost[] = []
