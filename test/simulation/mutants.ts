@@ -259,8 +259,8 @@ export const mutants: readonly Mutant[] = [
     'windows',
     [
       'shared/engine/event-context.ts',
-      'this.#fold.state.putText(this.#owner, id, text, wakeAtMs)',
-      'this.#fold.state.put(this.#owner, id, value, wakeAtMs)',
+      'this.#fold.state.putText(this.#own(), id, text, wakeAtMs)',
+      'this.#fold.state.put(this.#own(), id, value, wakeAtMs)',
     ],
     [
       'shared/engine/state.ts',
