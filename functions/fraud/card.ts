@@ -2,13 +2,16 @@ import type * as z from 'zod'
 import { always, count, countDistinct, hours, mean, previous, profile, recent, stddev, sum } from '#millrace'
 import type { authorization } from '../topics.ts'
 
+/** How far back a rule may look: what it asks for is a parameter, and no more than this is kept. */
+export const LOOK_BACK_MS = hours(24)
+
 export type Authorization = z.infer<typeof authorization>
 
 /** What the rules know of a card. */
 export const card = profile<Authorization>()({
-  /** Its payments of the last day at most. */
+  /** Its payments of the last day. */
   lately: recent(
-    { upTo: hours(24) },
+    { upTo: LOOK_BACK_MS },
     {
       count: count(),
       total: sum((payment) => payment.amount),

@@ -1,7 +1,7 @@
-import { countDistinct, hours, profile, recent } from '#millrace'
-import type { Authorization } from './card.ts'
+import { countDistinct, profile, recent } from '#millrace'
+import { type Authorization, LOOK_BACK_MS } from './card.ts'
 
 /** What the rules know of a device. */
 export const device = profile<Authorization>()({
-  lately: recent({ upTo: hours(24) }, { cards: countDistinct((payment) => payment.cardId) }),
+  lately: recent({ upTo: LOOK_BACK_MS }, { cards: countDistinct((payment) => payment.cardId) }),
 })

@@ -1,10 +1,10 @@
 import * as z from 'zod'
 import { above, hours } from '#millrace'
-import { card } from './card.ts'
+import { card, LOOK_BACK_MS } from './card.ts'
 
 /** One card at more merchants than a person visits. */
 export const manyMerchants = card.rule('many-merchants', {
-  parameters: z.strictObject({ withinMs: z.int().positive(), most: z.int().positive() }),
+  parameters: z.strictObject({ withinMs: z.int().positive().max(LOOK_BACK_MS), most: z.int().positive() }),
   initial: { withinMs: hours(1), most: 5 },
   quietFor: hours(1),
   when: ({ seen, parameters }) =>
@@ -13,7 +13,7 @@ export const manyMerchants = card.rule('many-merchants', {
 
 /** One card in more countries than a person travels through. */
 export const manyCountries = card.rule('many-countries', {
-  parameters: z.strictObject({ withinMs: z.int().positive(), most: z.int().positive() }),
+  parameters: z.strictObject({ withinMs: z.int().positive().max(LOOK_BACK_MS), most: z.int().positive() }),
   initial: { withinMs: hours(24), most: 3 },
   quietFor: hours(24),
   when: ({ seen, parameters }) =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { RuleSettings } from '#millrace'
+import { hours, type RuleSettings } from '#millrace'
 import { testDriver } from '#millrace/testing'
 import { cardRulesProcessor } from '../../../functions/card-rules.ts'
 import { fraudSettings } from '../../../functions/fraud-settings.ts'
@@ -94,6 +94,10 @@ describe('settings of the rules', () => {
   it.each([
     { problem: 'a rule that is not', document: { rules: { typo: {} } } },
     { problem: 'a parameter that is not', document: { rules: { 'velocity-count': { parameters: { most: 3 } } } } },
+    {
+      problem: 'a look further back than is kept',
+      document: { rules: { 'many-cards': { parameters: { withinMs: hours(24) + 1, most: 4 } } } },
+    },
     { problem: 'a list that is none', document: { lists: { a: 'b' } } },
     { problem: 'a word for a switch', document: { rules: { 'velocity-count': { on: 'yes' } } } },
     { problem: 'an unknown part', document: { rule: {} } },
