@@ -1,12 +1,15 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { Match } from '../engine/patterns/match.ts'
-import { type Pattern, type PatternBeginning, pattern } from '../engine/patterns/pattern.ts'
+import type { Pattern, PatternBeginning } from '../engine/patterns/pattern.ts'
 import { type Features, FORGET_AFTER_MS, type ProfileSpec, profileSpec, type Seen } from '../engine/rules/profile.ts'
-import type { Action, AnyRule, Case, Finding, ProfileRule, SequenceRule } from '../engine/rules/rule.ts'
+import type { Action, AnyRule, Case, Finding, Lists, ProfileRule, SequenceRule } from '../engine/rules/rule.ts'
 import type { RuleSetSpec } from '../engine/rules/rule-machine.ts'
+import { checkSequence } from '../engine/rules/sequence-pattern.ts'
 import { MillraceError } from '../errors.ts'
 import { type DurationMs, isDuration, ms } from '../time.ts'
 import { checkFunction, checkName, checkOptions } from './check.ts'
+
+type AnySequence = SequenceRule<unknown, unknown, unknown>
 
 interface RuleOptions<Parameters> {
   /** What operators may change without a deploy. Any synchronous Standard Schema. */
@@ -42,8 +45,8 @@ export interface Profile<T, F> {
   sequence<Parameters, Steps>(
     name: string,
     options: RuleOptions<Parameters> & {
-      readonly pattern: (start: PatternBeginning<T>, parameters: Parameters) => Pattern<T, Steps>
-      readonly explain: (match: Match<Steps>, parameters: Parameters) => Finding
+      readonly pattern: (start: PatternBeginning<T>, parameters: Parameters, lists: Lists) => Pattern<T, Steps>
+      readonly explain: (match: Match<Steps>, parameters: Parameters, lists: Lists) => Finding
     },
   ): AnyRule
   /**
@@ -76,14 +79,11 @@ function profileOf<T, F>(spec: ProfileSpec): Profile<T, F> {
     sequence(name, options) {
       const where = `sequence(${JSON.stringify(name)})`
       const common = commonOf(where, name, options, ['pattern', 'explain'])
-      // Declared wrongly, it is to be found now: the machine makes it again for other parameters.
-      options.pattern(pattern<T>().order('arrival'), options.initial)
       const { pattern: describe, explain } = options
-      return { ...common, kind: 'sequence', pattern: describe, explain } as unknown as SequenceRule<
-        unknown,
-        unknown,
-        unknown
-      >
+      const rule = { ...common, kind: 'sequence', pattern: describe, explain } as unknown as AnySequence
+      // The machine makes the pattern again for other parameters: what is wrong is to be found here, and in settings.
+      checkSequence(rule, rule.initial)
+      return { ...rule, parse: sequenceParser(rule) }
     },
     set(rules, order) {
       refuseTwice(rules)
@@ -124,6 +124,20 @@ function commonOf<Parameters>(
   const parse = parserOf(name, schema)
   return { name, action, quietForMs: quietFor, parse, initial: parse(options.initial) }
 }
+
+/** Parameters that its schema takes may still make a pattern that cannot be. */
+const sequenceParser =
+  (rule: AnySequence) =>
+  (given: unknown): unknown => {
+    const parameters = rule.parse(given)
+    try {
+      checkSequence(rule, parameters)
+    } catch (error) {
+      if (!(error instanceof MillraceError)) throw error
+      throw new MillraceError('SETTINGS_INVALID', { at: `rules.${rule.name}.parameters`, problem: error.message.replace(/\.$/, '') })
+    }
+    return parameters
+  }
 
 /** What a schema makes of the parameters of a rule. */
 function parserOf<Parameters>(name: string, schema: StandardSchemaV1<unknown, Parameters>) {

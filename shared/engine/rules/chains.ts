@@ -2,27 +2,33 @@ import { cellHash } from '../hash.ts'
 import type { Context, Machine, MachineRecord } from '../machine.ts'
 import { forget } from '../patterns/forget.ts'
 import type { AnySteps, Match } from '../patterns/match.ts'
-import { pattern } from '../patterns/pattern.ts'
 import { patternMachine } from '../patterns/pattern-machine.ts'
 import type { SequenceRule } from './rule.ts'
 import type { SetRule } from './rule-settings.ts'
+import { sequencePattern } from './sequence-pattern.ts'
 import { shifted } from './shifted.ts'
 
 /** Cells of sequences begin with this: before those of events, so that at one time what ends does so before what begins. */
 export const CHAIN = 'c'
 
-/** How patterns keep what they have begun: what was kept otherwise is given up. */
-const LAYOUT = 'line '
-
 type Found = Match<AnySteps>
 type AnySequence = SequenceRule<unknown, unknown, unknown>
 
+/** The pattern of one sequence rule, with the parameters at hand. */
+interface Chain {
+  readonly machine: Machine<unknown, Found>
+  /** Of the names of its cells. */
+  readonly prefix: string
+  /** No event completes two matches. */
+  readonly onePerEvent: boolean
+}
+
 /**
- * The patterns of sequence rules. Partial matches are kept under the rule's name and its parameters: with other
- * parameters a pattern means something else, so its search starts afresh and what was begun is given up.
+ * The patterns of sequence rules. Partial matches are kept under the rule's name, its parameters and the shape of its
+ * pattern: with others a pattern means something else, so its search starts afresh and what was begun is given up.
  */
 export class Chains {
-  readonly #machines = new Map<string, Machine<unknown, Found>>()
+  readonly #chains = new WeakMap<SetRule, Chain>()
   readonly #lagMs: number
 
   constructor(lagMs: number) {
@@ -31,16 +37,16 @@ export class Chains {
 
   /** Shows the event to the rule's pattern. `clockMs`: the time that counts for the pattern. @returns its matches */
   take(c: Context<unknown>, set: SetRule, record: MachineRecord<unknown>, clockMs: number): readonly Found[] {
-    const prefix = prefixOf(set)
+    const { machine, prefix } = this.#chain(set)
     const matches: Found[] = []
-    this.#machine(set, prefix).onRecord(
+    machine.onRecord(
       shifted(c, prefix, this.#lagMs, clockMs, (match: Found) => matches.push(match)),
       record,
     )
     return matches
   }
 
-  /** A timer of a sequence's cell. What belongs to no rule that is on, with these parameters, is given up. */
+  /** A timer of a sequence's cell. What belongs to no rule that is on, with these parameters and this shape, is given up. */
   onTimer(
     c: Context<unknown>,
     sets: readonly SetRule[],
@@ -48,37 +54,39 @@ export class Chains {
     timeMs: number,
   ): readonly [SetRule, readonly Found[]] | undefined {
     const prefix = id.slice(0, id.indexOf('\u0001', id.indexOf('\u0001') + 1) + 1)
-    const set = sets.find((each) => each.rule.kind === 'sequence' && prefixOf(each) === prefix)
+    const set = sets.find((each) => each.rule.kind === 'sequence' && this.#chain(each).prefix === prefix)
     if (set === undefined) {
       forget(c, prefix, id)
       return undefined
     }
     const matches: Found[] = []
     const own = shifted(c, prefix, this.#lagMs, timeMs - this.#lagMs, (match: Found) => matches.push(match))
-    this.#machine(set, prefix).onTimer(own, id.slice(prefix.length), timeMs - this.#lagMs)
+    this.#chain(set).machine.onTimer(own, id.slice(prefix.length), timeMs - this.#lagMs)
     return [set, matches]
   }
 
-  #machine({ rule, parameters }: SetRule, prefix: string): Machine<unknown, Found> {
-    let machine = this.#machines.get(prefix)
-    if (machine === undefined) {
-      const start = pattern<unknown>().order('arrival')
-      const described = (rule as AnySequence).pattern(start, parameters)
-      machine = patternMachine(described, (match) => match as unknown as Found)
-      this.#machines.set(prefix, machine)
+  /** What tells a match from others that the same event has completed; '' where there are none. */
+  nameOf(set: SetRule, match: Found): string {
+    if (this.#chain(set).onePerEvent) return ''
+    const events = match.all().map(({ step, partition, offset, index }) => [step, partition, offset, index])
+    return `/${cellHash(set.rule.name, JSON.stringify([events, match.more])).toString(36)}`
+  }
+
+  #chain(set: SetRule): Chain {
+    let chain = this.#chains.get(set)
+    if (chain === undefined) {
+      chain = chainOf(set)
+      this.#chains.set(set, chain)
     }
-    return machine
+    return chain
   }
 }
 
-const prefixes = new WeakMap<SetRule, string>()
-
-function prefixOf(set: SetRule): string {
-  let prefix = prefixes.get(set)
-  if (prefix === undefined) {
-    const version = cellHash(LAYOUT + set.rule.name, JSON.stringify(set.parameters) ?? '').toString(36)
-    prefix = `${CHAIN}${set.rule.name}\u0001${version}\u0001`
-    prefixes.set(set, prefix)
-  }
-  return prefix
+function chainOf(set: SetRule): Chain {
+  const { rule, parameters } = set
+  const described = sequencePattern(rule as AnySequence, parameters, set)
+  const machine = patternMachine(described, (match) => match as unknown as Found)
+  const version = cellHash(machine.signature + rule.name, JSON.stringify(parameters) ?? '').toString(36)
+  const prefix = `${CHAIN}${rule.name}\u0001${version}\u0001`
+  return { machine, prefix, onePerEvent: described.spec.skip?.kind === 'past-last-event' }
 }

@@ -2,6 +2,7 @@ import { encodeNumber } from '../cell-name.ts'
 import { keyText } from '../key.ts'
 import type { Context, Machine, MachineRecord } from '../machine.ts'
 import { jsonForm } from '../patterns/kept-event.ts'
+import { defaultBounds } from '../patterns/limits.ts'
 import { type Alert, type AlertEvent, nameEvents } from './alert.ts'
 import { CaseView, EVENT, eventId, type Memory, type PlacedEvent, placed } from './case.ts'
 import { CHAIN, Chains } from './chains.ts'
@@ -19,6 +20,7 @@ export interface RuleSetSpec {
 
 const MEMORY = 'a'
 const QUIET = 'q'
+const BEHIND_EVENTS = `${EVENT}~`
 const DAY_MS = 86_400_000
 
 /**
@@ -44,6 +46,10 @@ export function ruleMachine(set: RuleSetSpec): Machine<unknown, Alert> {
     const byMs = graceMs === undefined ? 0 : c.streamTimeMs - graceMs - timeMs
     if (byMs > 0) {
       c.late(byMs)
+      return
+    }
+    if (graceMs !== undefined && isFull(c, lagMs)) {
+      c.late(0)
       return
     }
     const event = { id: freeId(c, eventId(timeMs, offset, place)), timeMs, offset, place, value: jsonForm(value).value }
@@ -90,13 +96,13 @@ export function ruleMachine(set: RuleSetSpec): Machine<unknown, Alert> {
     const { seen } = view
     const { parameters } = each
     const { value, timeMs } = event
-    const finding = each.rule.when({ event: value, timeMs, seen, parameters, listed: settings.listed } as never)
+    const finding = each.rule.when({ event: value, timeMs, seen, parameters, listed: each.listed } as never)
     const compared = comparisonsOf(finding)
     if (compared.length === 0) return
     const { recentMs } = view.looked
     const window = recentMs === 0 ? null : { start: Math.max(0, timeMs - recentMs + 1), end: timeMs }
     const events = view.evidence((place) => c.positionOf(place))
-    alert(c, settings, each, { timeMs, window, compared, events, more: 0 })
+    alert(c, settings, each, { timeMs, window, compared, events, more: 0, name: '' })
   }
 
   function matched(
@@ -106,10 +112,11 @@ export function ruleMachine(set: RuleSetSpec): Machine<unknown, Alert> {
     match: ReturnType<Chains['take']>[number],
   ): void {
     if (each.rule.kind !== 'sequence' || isQuiet(c, each.rule, match.endMs)) return
-    const compared = comparisonsOf(each.rule.explain(match as never, each.parameters as never))
+    const compared = comparisonsOf(each.rule.explain(match as never, each.parameters as never, each))
     const events = match.all().map(({ value: _, ...event }): AlertEvent => event)
     const window = { start: match.startMs, end: match.endMs }
-    alert(c, settings, each, { timeMs: match.endMs, window, compared, events, more: match.more })
+    const name = chains.nameOf(each, match)
+    alert(c, settings, each, { timeMs: match.endMs, window, compared, events, more: match.more, name })
   }
 
   function alert(
@@ -122,11 +129,13 @@ export function ruleMachine(set: RuleSetSpec): Machine<unknown, Alert> {
       compared: readonly Comparison[]
       events: readonly AlertEvent[]
       more: number
+      /** Tells it from others of the same rule and event. */
+      name: string
     },
   ): void {
     const { timeMs, window, compared } = found
     const named = nameEvents(found.events)
-    const id = `${rule.name}/${nameOf(c, found.events.at(-1)!)}`
+    const id = `${rule.name}/${nameOf(c, found.events.at(-1)!)}${found.name}`
     const { events } = named
     const head = { id, rule: rule.name, version: settings.version, action: rule.action, shadow, key: c.key }
     c.emit({ ...head, timeMs, window, compared, events, more: named.more + found.more }, timeMs)
@@ -182,6 +191,14 @@ export function ruleMachine(set: RuleSetSpec): Machine<unknown, Alert> {
 function nameOf(c: Context<Alert>, { topic, partition, offset, index }: AlertEvent): string {
   const name = `${topic}/${partition}/${offset}${index === undefined ? '' : `.${index}`}`
   return topic === c.topic ? name : `${name}/${keyText(c.key)}`
+}
+
+/** As many events of the key wait as may. */
+function isFull({ cells, streamTimeMs }: Context<Alert>, lagMs: number): boolean {
+  const { waitingEventsMax } = defaultBounds
+  // Most keys have fewer cells of any kind.
+  if (cells.size < waitingEventsMax) return false
+  return cells.count(eventId(Math.max(0, streamTimeMs - lagMs + 1), 0), BEHIND_EVENTS) >= waitingEventsMax
 }
 
 /** Several values can come of one record: they stay in their order. */

@@ -1,6 +1,6 @@
 import { MillraceError } from '../../errors.ts'
 import type { PinnedSettings } from '../machine.ts'
-import type { AnyRule } from './rule.ts'
+import type { AnyRule, Lists } from './rule.ts'
 
 /** What operators change without a deploy: one document for a set of rules. Whatever it does not name is as declared. */
 export interface RuleSettings {
@@ -19,7 +19,7 @@ export interface RuleSettings {
 }
 
 /** A rule with the settings at hand. */
-export interface SetRule {
+export interface SetRule extends Lists {
   readonly rule: AnyRule
   readonly shadow: boolean
   readonly parameters: unknown
@@ -30,7 +30,6 @@ export interface ResolvedSettings {
   readonly version: number
   /** Those that are on, in the order of the declaration. */
   readonly rules: readonly SetRule[]
-  listed(list: string, value: string): boolean
 }
 
 /** Values of all lists together: a settings record must fit a Kafka message and a DynamoDB item. */
@@ -58,20 +57,21 @@ export function resolveSettings(rules: readonly AnyRule[], pinned: PinnedSetting
   const given = objectAt('the document', pinned?.value ?? {}, ['rules', 'lists'])
   const entries = objectAt('rules', given.rules ?? {}, undefined)
   const lists = listsOf(given.lists)
+  const listed = (list: string, value: string): boolean => lists.get(list)?.has(value) ?? false
+  const entryOf = (name: string): unknown => (Object.hasOwn(entries, name) ? entries[name] : undefined)
   return {
     version: pinned?.version ?? 0,
-    rules: rules.flatMap((rule) => setRule(rule, entries[rule.name])),
-    listed: (list, value) => lists.get(list)?.has(value) ?? false,
+    rules: rules.flatMap((rule) => setRule(rule, entryOf(rule.name), { listed })),
   }
 }
 
-function setRule(rule: AnyRule, given: unknown): SetRule[] {
+function setRule(rule: AnyRule, given: unknown, { listed }: Lists): SetRule[] {
   const at = `rules.${rule.name}`
   const entry = objectAt(at, given ?? {}, ['on', 'shadow', 'parameters'])
   const on = flag(`${at}.on`, entry.on, true)
   const shadow = flag(`${at}.shadow`, entry.shadow, false)
   const parameters = entry.parameters === undefined ? rule.initial : rule.parse(entry.parameters)
-  return on ? [{ rule, shadow, parameters }] : []
+  return on ? [{ rule, shadow, parameters, listed }] : []
 }
 
 function listsOf(given: unknown): Map<string, ReadonlySet<string>> {

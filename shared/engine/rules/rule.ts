@@ -14,16 +14,20 @@ export interface Comparison {
 /** What a rule found: the comparisons that held, all of them; undefined or false: nothing. */
 export type Finding = Comparison | readonly Comparison[] | undefined | false
 
+/** The lists of the settings at hand. */
+export interface Lists {
+  /** True when the list of that name holds `value`. An absent list is empty. */
+  listed(list: string, value: string): boolean
+}
+
 /** What a rule's condition sees. */
-export interface Case<T, Known, Parameters> {
+export interface Case<T, Known, Parameters> extends Lists {
   readonly event: T
   /** The event's own time, epoch ms. */
   readonly timeMs: number
   /** The features of the key. Those that are read become part of the alert. */
   readonly seen: Known
   readonly parameters: Parameters
-  /** True when the list of that name, in the settings at hand, holds `value`. An absent list is empty. */
-  listed(list: string, value: string): boolean
 }
 
 /** What a rule suggests to do; precedence is the reader's. */
@@ -48,8 +52,8 @@ export interface ProfileRule<T = never, Known = never, Parameters = never> exten
 /** A rule on a sequence of events of the key. */
 export interface SequenceRule<T = never, Parameters = never, Steps = never> extends Common<Parameters> {
   readonly kind: 'sequence'
-  readonly pattern: (start: PatternBeginning<T>, parameters: Parameters) => Pattern<T, Steps>
-  readonly explain: (match: Match<Steps>, parameters: Parameters) => Finding
+  readonly pattern: (start: PatternBeginning<T>, parameters: Parameters, lists: Lists) => Pattern<T, Steps>
+  readonly explain: (match: Match<Steps>, parameters: Parameters, lists: Lists) => Finding
 }
 
 /** A rule as the machine runs it. */
@@ -68,12 +72,8 @@ export const below = (what: string, value: number | null, threshold: number | nu
   value !== null && threshold !== null && value < threshold ? { what, value, relation: '<', threshold } : undefined
 
 /** Holds when `value` is on the list. */
-export const onList = (
-  at: Pick<Case<never, never, never>, 'listed'>,
-  what: string,
-  value: string,
-  list: string,
-): Comparison | undefined => (at.listed(list, value) ? { what, value, relation: 'in', threshold: list } : undefined)
+export const onList = (at: Lists, what: string, value: string, list: string): Comparison | undefined =>
+  at.listed(list, value) ? { what, value, relation: 'in', threshold: list } : undefined
 
 /** Holds when all of them hold. */
 export const all = (...findings: readonly Finding[]): Finding =>

@@ -159,6 +159,20 @@ describe('what is kept of a key', () => {
     expect(now.position.counts.keptEventsDropped).toBe(3)
   })
 
+  it('is no more events that wait than may: one more is late by nothing', () => {
+    const { waitingEventsMax } = defaultBounds
+    const now = foldOver(new State(), {}, { machine: machine({ grace: GRACE_MS }) })
+    const wait = (offset: number) =>
+      now.take(
+        value(offset, 100, { at: 100, n: 0 } as never, { address: String(offset % 2) }),
+        Number.POSITIVE_INFINITY,
+      )
+    for (let i = 0; i < 2 * waitingEventsMax; i++) wait(i)
+    expect([now.position.counts.late, now.position.counts.counted]).toEqual([0, 2 * waitingEventsMax])
+    wait(2 * waitingEventsMax)
+    expect([now.position.counts.late, now.position.counts.counted]).toEqual([1, 2 * waitingEventsMax])
+  })
+
   it('is no search under other parameters: what that began is given up, a few hundred cells at a time', () => {
     const rule = thing.sequence('long', {
       parameters: z.strictObject({ least: z.number() }),
