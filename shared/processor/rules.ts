@@ -134,7 +134,10 @@ const sequenceParser =
       checkSequence(rule, parameters)
     } catch (error) {
       if (!(error instanceof MillraceError)) throw error
-      throw new MillraceError('SETTINGS_INVALID', { at: `rules.${rule.name}.parameters`, problem: error.message.replace(/\.$/, '') })
+      throw new MillraceError('SETTINGS_INVALID', {
+        at: `rules.${rule.name}.parameters`,
+        problem: error.message.replace(/\.$/, ''),
+      })
     }
     return parameters
   }

@@ -18,8 +18,8 @@ export type OtherData =
   | { readonly last: string; readonly field: FieldData }
 
 /**
- * A condition as data. `=` holds for equal values of one type, `!=` is its opposite; the others hold for two numbers or
- * two strings, and never where a value is absent.
+ * A condition as data. `=` holds for equal values of one type, the relations of order for two numbers or two strings; none
+ * of them where a value is absent. `!=` is the opposite of `=`.
  */
 export type ConditionData =
   | { readonly field: FieldData; readonly is: Relation; readonly value: Scalar }
@@ -44,13 +44,14 @@ type Holds = (event: unknown, soFar: SoFar<AnySteps, string>) => boolean
 export const conditionLimits = { depthMax: 16, listMax: 10_000, fieldDepthMax: 16 }
 
 const relations: Readonly<Record<Relation, (a: unknown, b: unknown) => boolean>> = {
-  '=': (a, b) => a === b,
-  '!=': (a, b) => a !== b,
+  '=': (a, b) => equal(a, b),
+  '!=': (a, b) => !equal(a, b),
   '<': (a, b) => ordered(a, b) && (a as number) < (b as number),
   '<=': (a, b) => ordered(a, b) && (a as number) <= (b as number),
   '>': (a, b) => ordered(a, b) && (a as number) > (b as number),
   '>=': (a, b) => ordered(a, b) && (a as number) >= (b as number),
 }
+const equal = (a: unknown, b: unknown): boolean => a === b && a !== undefined
 const ordered = (a: unknown, b: unknown): boolean =>
   typeof a === typeof b && (typeof a === 'number' || typeof a === 'string')
 

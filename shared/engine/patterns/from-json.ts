@@ -1,5 +1,6 @@
 import { MillraceError } from '../../errors.ts'
 import type { DurationMs } from '../../time.ts'
+import { compile } from './compile.ts'
 import {
   type ConditionData,
   conditionOf,
@@ -61,7 +62,8 @@ const MARKS = [
 ]
 
 /**
- * Makes a pattern of a plain description of one, which may come from anywhere: what it does not say plainly is refused.
+ * Makes a pattern of a plain description of one, which may come from anywhere: what it does not say plainly is refused, and
+ * so is what could not run.
  * @param data a {@link PatternData}
  * @param start of a pattern, or where a list says in which order events are looked at, its begin
  * @throws MillraceError `OPTION_INVALID`, `OPTION_UNKNOWN`, `PATTERN_INVALID`, `DURATION_INVALID`
@@ -79,6 +81,7 @@ export function patternFromJson<T = Readonly<Record<string, unknown>>>(
   if (skip !== undefined) built = built.skip(skip as Skip<string>)
   if (bounds !== undefined) built = built.bounds(bounds as Partial<PatternBounds>)
   checkUses(uses, stepsOf(built.spec.parts))
+  compile(built)
   return built
 }
 
@@ -142,7 +145,7 @@ function marked<T>(
     invalid(where, 'gapMs', gapMs, 'beside times or atLeast')
   let built = step
   if (times !== undefined) {
-    const [from, to = from] = Array.isArray(times) ? times : [times]
+    const [from, to = from] = Array.isArray(times) ? fromAndTo(where, times) : [times]
     built = built.times(from as number, to as number, gap)
   }
   if (atLeast !== undefined) built = built.atLeast(atLeast as number, gap)
@@ -152,6 +155,11 @@ function marked<T>(
   if (until !== undefined) built = built.until(conditionOf(`${where}.until`, until, uses) as never)
   if (withinPreviousMs !== undefined) built = built.withinPrevious(withinPreviousMs as DurationMs)
   return flag(where, fields, 'optional') ? built.optional() : built
+}
+
+function fromAndTo(where: string, times: readonly unknown[]): readonly unknown[] {
+  if (times.length !== 2) invalid(where, 'times', times, 'a number, or a list of two: from and to')
+  return times
 }
 
 function flag(where: string, fields: Readonly<Record<string, unknown>>, name: string): boolean {

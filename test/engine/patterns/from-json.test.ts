@@ -106,6 +106,8 @@ describe('a condition', () => {
     [{ field: 'n', is: '=', than: { first: 'a', field: 'n' } }, { n: 1 }, true],
     [{ field: 'n', is: '=', than: { last: 'a', field: 'n' } }, { n: 6 }, true],
     [{ running: 'count', of: 'a', is: '>=', value: 4 }, { n: 0 }, false],
+    [{ field: 'absent', is: '=', than: { last: 'a', field: 'absent' } }, { n: 0 }, false],
+    [{ field: 'absent', is: '!=', than: { last: 'a', field: 'absent' } }, { n: 0 }, true],
   ]
   it.each(running)('that looks back, %j of %j: %s', (where, last, holds) => {
     const data: PatternData = { order: arrival, steps: [before, { join: 'next', name: 'b', where }] }
@@ -190,6 +192,8 @@ describe('data is refused', () => {
       'PATTERN_INVALID',
       /has no measure/,
     ],
+    ['with three numbers of times', one({ times: [1, 2, 3] }), 'OPTION_INVALID', /from and to/],
+    ['with no number of times', one({ times: [] }), 'OPTION_INVALID', /from and to/],
     ['with a flag that is none', one({ optional: 'yes' }), 'OPTION_INVALID', /true or false/],
     ['with a gap of no loop', two({ gapMs: 5 }), 'OPTION_INVALID', /times or atLeast/],
     ['with an unknown inner contiguity', one({ atLeast: 1, inner: 'strict' }), 'OPTION_INVALID', /consecutive/],
@@ -198,7 +202,7 @@ describe('data is refused', () => {
   ])('%s', (_, data, code, says) => {
     let error: unknown
     try {
-      patternMachine(patternFromJson(data), () => 0)
+      patternFromJson(data)
     } catch (caught) {
       error = caught
     }
