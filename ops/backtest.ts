@@ -1,5 +1,6 @@
 import { once } from 'node:events'
-import { createWriteStream, readFileSync } from 'node:fs'
+import { accessSync, constants, createWriteStream, readFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import type { Alert, RuleSettings } from '#millrace'
 import { HelpAsked, usage } from '../local/cli/flags.ts'
 import { inputFile } from '../local/feed/input.ts'
@@ -15,6 +16,7 @@ async function main(argv: readonly string[]): Promise<number> {
     const flags = parseBacktest(argv)
     if (flags.input === '-' && flags.compare)
       throw usage('Standard input cannot be read twice.', 'Give --input a file, or leave --compare out.')
+    checkWritable(flags.output)
     // Here, so that a declaration that cannot be is told like any other error.
     const { processors } = await import('../functions/index.ts')
     const found = await backtest({
@@ -50,6 +52,18 @@ function settingsIn(file: string): RuleSettings {
     throw usage(
       `${file} cannot be read as JSON (${(error as Error).message}).`,
       'Give a file of settings, {} for those of the declarations.',
+    )
+  }
+}
+
+/** Before a long run, not behind it. */
+function checkWritable(file: string): void {
+  try {
+    accessSync(dirname(resolve(file)), constants.W_OK)
+  } catch (error) {
+    throw usage(
+      `${file} cannot be written (${(error as Error).message}).`,
+      'Give --output a file in a folder that is there.',
     )
   }
 }

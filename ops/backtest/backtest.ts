@@ -1,13 +1,19 @@
 import type { Alert, Processor, RuleSettings } from '#millrace'
+import { MillraceError } from '#millrace'
 import type { LineSource } from '../../local/feed/source.ts'
-import { type HistoryRun, type ReadFacts, ruleStages, runHistory } from './history.ts'
+import { type EventFacts, type HistoryRun, type ParkedReason, ruleStages, runHistory } from './history.ts'
 import { difference, type Score, scoreOf } from './score.ts'
 
 /** What a backtest finds. */
 export interface Backtest {
+  /** Lines of the history. */
   readonly read: number
+  /** By how many processors each of them was looked at: `parked` and `late` are over all of them. */
+  readonly processors: number
   readonly parked: number
   readonly late: number
+  /** The most frequent reason first. */
+  readonly parkedFor: readonly ParkedReason[]
   /** By rule that has alerts with any of the settings. */
   readonly rules: Readonly<Record<string, Score>>
   readonly total: Score
@@ -34,18 +40,22 @@ export async function backtest(options: BacktestOptions): Promise<Backtest> {
   const { processors, settings, otherSettings, labels } = options
   const { topic } = ruleStages(processors)
   for (const { draft } of processors)
-    for (const each of [settings, otherSettings]) if (each) draft.settings?.check(each)
-  const readFacts = factsReader(labels, options.value)
-  const runWith = (given: RuleSettings) => runHistory(processors, given, options.history(topic.name), readFacts)
+    for (const each of [settings, otherSettings]) if (each !== undefined) draft.settings?.check(each)
+  const facts = new FactsReader(labels, options.value)
+  const runWith = (given: RuleSettings) =>
+    runHistory(processors, given, options.history(topic.name), (line) => facts.of(line))
   const run = await runWith(settings)
+  if (run.events.size > 0) facts.refuseUnseen()
   const other = otherSettings && (await runWith(otherSettings))
   const changed = other && difference(other, run)
   const score = (of: HistoryRun, alerts: readonly Alert[]) => scoreOf(of, alerts, labels !== undefined)
   const names = [...new Set([...run.alerts, ...(other?.alerts ?? [])].map(({ rule }) => rule))].sort()
   return {
     read: run.read,
+    processors: run.processors,
     parked: run.parked,
     late: run.late,
+    parkedFor: run.parkedFor,
     rules: Object.fromEntries(
       names.map((name) => [
         name,
@@ -64,10 +74,31 @@ export async function backtest(options: BacktestOptions): Promise<Backtest> {
 const TRUE = new Set(['1', 'true', 'yes', 'y', 'fraud'])
 
 /** Labels and values as files have them: text in CSV, anything in JSON. */
-const factsReader =
-  (labels: string | undefined, value: string): ReadFacts =>
-  (line) => {
-    const number = Number(line[value])
-    const label = labels !== undefined && TRUE.has(String(line[labels]).trim().toLowerCase())
+class FactsReader {
+  readonly #labels: string | undefined
+  readonly #value: string
+  readonly #unseen: Set<string>
+
+  constructor(labels: string | undefined, value: string) {
+    this.#labels = labels
+    this.#value = value
+    this.#unseen = new Set(labels === undefined ? [value] : [labels, value])
+  }
+
+  of(line: Readonly<Record<string, unknown>>): EventFacts {
+    for (const field of this.#unseen) if (Object.hasOwn(line, field)) this.#unseen.delete(field)
+    const number = Number(line[this.#value])
+    const label = this.#labels !== undefined && TRUE.has(String(line[this.#labels]).trim().toLowerCase())
     return { label, value: Number.isFinite(number) ? number : 0 }
   }
+
+  /** A typo must not become a history without fraud, or without value. @throws MillraceError `USAGE` */
+  refuseUnseen(): void {
+    const [field] = this.#unseen
+    if (field === undefined) return
+    throw new MillraceError('USAGE', {
+      problem: `No line of the history has a field ${JSON.stringify(field)}.`,
+      fix: 'Name the field of the labels with --labels, that of the value with --value.',
+    })
+  }
+}

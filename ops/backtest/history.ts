@@ -19,9 +19,21 @@ export interface HistoryRun {
   /** First and last event time, epoch ms; NaN without events. */
   readonly fromMs: number
   readonly toMs: number
+  /** Lines of the history. */
   readonly read: number
+  /** By how many processors each of them was looked at: `parked` and `late` are over all of them. */
+  readonly processors: number
   readonly parked: number
   readonly late: number
+  /** The most frequent reason first. */
+  readonly parkedFor: readonly ParkedReason[]
+}
+
+/** Why records were parked. `detail`: of one of them. */
+export interface ParkedReason {
+  readonly reason: string
+  readonly detail: string
+  readonly count: number
 }
 
 /** How a line's own fields are read. */
@@ -31,10 +43,15 @@ const LINES_PER_BATCH = 10_000
 
 /**
  * Stages of the processors that pin settings, in the order data flows, and the topic that they read.
- * @throws MillraceError `USAGE` when they read several
+ * @throws MillraceError `USAGE` when there are none, or they read several
  */
 export function ruleStages(processors: readonly Processor[]): { stages: readonly Stage[]; topic: PlannedTopic } {
   const withRules = processors.filter(({ draft }) => draft.settings !== undefined)
+  if (withRules.length === 0)
+    throw new MillraceError('USAGE', {
+      problem: 'No processor runs rules with settings, so there is nothing to try.',
+      fix: 'Give .rules(set, { settings }), and list the processor in functions/index.ts.',
+    })
   const appliers = withRules.map(({ draft }) => draft.settings!.processor)
   const planned = plan([...withRules, ...new Set(appliers)])
   const names = withRules.map(({ draft }) => draft.name)
@@ -63,15 +80,26 @@ export async function runHistory(
   const events = new Map<string, EventFacts>()
   const span = { fromMs: Number.NaN, toMs: Number.NaN }
   let held = 0
+  let read = 0
   for await (const lines of history.read()) {
     for (const line of lines) feed(line)
     held += lines.length
+    read += lines.length
     if (held < LINES_PER_BATCH) continue
     held = 0
     await running.drain()
   }
   await running.end()
-  return { alerts: running.written as Alert[], events, ...span, ...running.counts }
+  const parkedFor = [...running.parkedFor].map(([reason, each]) => ({ reason, ...each }))
+  return {
+    alerts: running.written as Alert[],
+    events,
+    ...span,
+    read,
+    processors: new Set(stages.map(({ processor }) => processor)).size,
+    ...running.counts,
+    parkedFor: parkedFor.sort((a, b) => b.count - a.count),
+  }
 
   function feed({ content }: Line): void {
     const text = content.toString()

@@ -1,13 +1,16 @@
 import Table from 'cli-table3'
+import type { Alert } from '#millrace'
 import { grouped } from '../../local/cli/numbers.ts'
 import type { Backtest } from './backtest.ts'
 import type { Score } from './score.ts'
 
 const share = (value: number | null): string => (value === null ? '-' : `${(value * 100).toFixed(1)} %`)
-const number = (value: number | null): string => (value === null ? '-' : grouped(Math.round(value * 10) / 10))
+const tenths = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 })
+const number = (value: number | null): string => (value === null ? '-' : tenths.format(value))
 
 /** A backtest for people. */
-export function backtestText({ read, parked, late, rules, total, compared }: Backtest): string {
+export function backtestText(found: Backtest): string {
+  const { read, processors, parked, late, parkedFor, rules, total, compared } = found
   const hasLabels = total.labelled !== undefined
   const head = ['rule', 'alerts', 'shadow', 'per day', 'value at risk', ...(hasLabels ? LABELLED : [])]
   const table = new Table({
@@ -24,7 +27,9 @@ export function backtestText({ read, parked, late, rules, total, compared }: Bac
   const { labelled } = total
   return [
     table.toString(),
-    `${grouped(read)} records read, ${grouped(parked)} parked, ${grouped(late)} late.`,
+    `${grouped(read)} records of the history, looked at by ${processors} processors: ${grouped(parked)} parked, ${grouped(late)} late.`,
+    ...parkedFor.map(({ reason, detail, count }) => `${grouped(count)} parked for ${reason}: ${detail}`),
+    ...(compared ? [...listed('gained', compared.gained), ...listed('lost', compared.lost)] : []),
     ...(labelled
       ? [
           `${grouped(labelled.caughtEvents)} of ${grouped(labelled.fraudEvents)} labelled events caught; the others are worth ${grouped(labelled.missedValue)}.`,
@@ -33,6 +38,18 @@ export function backtestText({ read, parked, late, rules, total, compared }: Bac
   ].join('\n')
 }
 
+function listed(what: 'gained' | 'lost', alerts: readonly Alert[]): string[] {
+  const lines = alerts
+    .slice(0, LISTED_MAX)
+    .map(
+      ({ rule, key, timeMs, id }) => `${what}: ${rule} of ${String(key)} at ${new Date(timeMs).toISOString()}, ${id}`,
+    )
+  const more = alerts.length - lines.length
+  return more > 0 ? [...lines, `${what}: ${grouped(more)} more, which --json lists.`] : lines
+}
+
+/** Alerts gained and alerts lost that are named one by one. */
+const LISTED_MAX = 20
 const LABELLED = ['precision', 'recall', 'F1']
 
 const row = ({ alerts, shadow, perDay, valueAtRisk, labelled }: Score): string[] => [

@@ -2,7 +2,8 @@ import { memoryBroker } from '../../shared/broker/memory.ts'
 import { memoryJournalStore } from '../../shared/journal/memory.ts'
 import type { Stage } from '../../shared/processor/plan-types.ts'
 import { type StageHandler, stageHandler } from '../../shared/runtime/handler.ts'
-import type { KafkaEventRecord } from '../../shared/runtime/kafka-event.ts'
+import type { InvocationReport, KafkaEventRecord } from '../../shared/runtime/kafka-event.ts'
+import type { ParkedRecord } from '../../shared/runtime/parking.ts'
 import type { Ports } from '../../shared/runtime/ports.ts'
 import { memoryTableSink } from '../../shared/sinks/memory-table.ts'
 import type { OutgoingRecord } from '../../shared/sinks/sink.ts'
@@ -18,8 +19,10 @@ const PROGRESS_MS = 1_000
 export class StagesInMemory {
   /** Values of all output topics but the parked one, in the order in which they were put out. */
   readonly written: unknown[] = []
-  /** Over all stages; `read`: records of the sources from outside. */
-  readonly counts = { read: 0, parked: 0, late: 0 }
+  /** Over all stages. `parked`: records, and events in state whose time had come. */
+  readonly counts = { parked: 0, late: 0 }
+  /** By reason: one of its explanations, and how many were parked for it. */
+  readonly parkedFor = new Map<string, { readonly detail: string; readonly count: number }>()
   readonly #stages: readonly { readonly stage: Stage; readonly handler: StageHandler; queue: KafkaEventRecord[] }[]
   readonly #offsets = new Map<string, number>()
   #nowMs = Date.now()
@@ -50,12 +53,7 @@ export class StagesInMemory {
     for (const each of this.#stages) {
       if (each.queue.length === 0) continue
       const records = byPartition(each.queue.splice(0))
-      const { partitions } = await each.handler({ eventSource: 'aws:kafka', records }, context)
-      for (const { counts } of partitions) {
-        if (each.stage.upstream.length === 0) this.counts.read += counts.read
-        this.counts.parked += counts.parked
-        this.counts.late += counts.late
-      }
+      this.#count(await each.handler({ eventSource: 'aws:kafka', records }, context))
     }
   }
 
@@ -63,9 +61,19 @@ export class StagesInMemory {
   async end(): Promise<void> {
     await this.drain()
     for (const { stage, handler } of this.#stages) {
-      if (stage.stateful) await handler({ millrace: 'close-windows' }, context)
+      if (stage.stateful) this.#count(await handler({ millrace: 'close-windows' }, context))
       await this.drain()
     }
+  }
+
+  #count({ partitions }: InvocationReport): void {
+    for (const { counts } of partitions) this.counts.late += counts.late
+  }
+
+  #park({ reason, detail }: ParkedRecord): void {
+    this.counts.parked++
+    const known = this.parkedFor.get(reason)
+    this.parkedFor.set(reason, { detail: known?.detail ?? detail, count: (known?.count ?? 0) + 1 })
   }
 
   #append(topic: string, partition: number, records: readonly OutgoingRecord[]): number {
@@ -74,7 +82,8 @@ export class StagesInMemory {
     this.#offsets.set(at, first + records.length)
     const readers = this.#stages.filter(({ stage }) => stage.source.name === topic)
     for (const [i, record] of records.entries()) {
-      if (readers.length === 0 && topic !== PARKED) this.written.push(JSON.parse(String(record.value)))
+      if (topic === PARKED) this.#park(JSON.parse(String(record.value)) as ParkedRecord)
+      else if (readers.length === 0) this.written.push(JSON.parse(String(record.value)))
       const read = eventRecord(topic, partition, first + i, record)
       for (const { queue } of readers) queue.push(read)
     }
