@@ -129,15 +129,13 @@ export class CaseView {
       ...positionOf(place),
       timeMs,
     })
-    const before =
-      recentMs === 0
-        ? []
-        : this.recent(recentMs)
-            .slice(0, -1)
-            .map((event) => named('recent', event))
-    if (previous && recentMs === 0 && this.#memory !== undefined)
-      before.push(named('previous', { timeMs: this.#memory[0], place: this.#memory[1] }))
-    return [...before, named('event', this.#event)]
+    const recents = recentMs === 0 ? [] : this.recent(recentMs).slice(0, -1)
+    const events = [...recents.map((event) => named('recent', event)), named('event', this.#event)]
+    if (!previous || this.#memory === undefined) return events
+    const [timeMs, place] = this.#memory
+    // Most often the last of the recents; else it is older than they are.
+    const isRecent = recents.some((event) => String(event.place) === String(place))
+    return isRecent ? events : [named('previous', { timeMs, place }), ...events]
   }
 
   #once(name: string, compute: () => unknown): unknown {

@@ -208,34 +208,3 @@ describe('what is kept of a key', () => {
     expect(Object.keys(cellsOf(state)).filter((id) => id.startsWith('k/c'))).toEqual([])
   })
 })
-
-describe('an alert explains itself', () => {
-  it('with the events in the stretch of time that the rule looked at, by position, and that stretch', () => {
-    const now = foldOver(new State(), {}, { machine: machine('arrival') })
-    ;[1, 9, 10, 12].forEach((at, i) => {
-      now.take(value(i, at, { at, n: 0 } as never), Number.POSITIVE_INFINITY)
-    })
-    const place = { topic: 't', partition: 0 }
-    expect(outputsOf(now)).toEqual([
-      {
-        id: 'busy/t/0/2',
-        rule: 'busy',
-        version: 0,
-        action: 'review',
-        shadow: false,
-        key: 'k',
-        timeMs: 10,
-        // (10 - 10, 10] in whole ms.
-        window: { start: 1, end: 10 },
-        compared: [{ what: 'lately', value: 3, relation: '>', threshold: 2 }],
-        events: [
-          { step: 'recent', ...place, offset: 0, timeMs: 1 },
-          { step: 'recent', ...place, offset: 1, timeMs: 9 },
-          { step: 'event', ...place, offset: 2, timeMs: 10 },
-        ],
-        more: 0,
-      },
-      expect.objectContaining({ id: 'busy/t/0/3', timeMs: 12, window: { start: 3, end: 12 } }),
-    ])
-  })
-})
