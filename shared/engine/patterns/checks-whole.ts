@@ -2,6 +2,18 @@ import { nameOf, refuse, written } from './checks.ts'
 import { allParts, isElastic, isNot, type PartSpec, type PatternSpec, stepsOf } from './declaration.ts'
 import { patternLimits } from './limits.ts'
 
+/** What a function that describes a pattern has returned. @throws MillraceError `PATTERN_INVALID` for anything else */
+export function specOf(described: unknown): PatternSpec {
+  const spec = (described as { spec?: PatternSpec } | undefined)?.spec
+  if (spec?.parts === undefined)
+    refuse(
+      'pattern()',
+      'The function does not return a pattern.',
+      "Return what begins with the given start: (p) => p.order('arrival').begin('a', …).",
+    )
+  return spec
+}
+
 /** Checks that hold for the whole pattern only. Order: structure first, then names that refer to it. */
 export function checkPattern(spec: PatternSpec): void {
   const { parts, around } = spec

@@ -1,5 +1,5 @@
 import { type Automaton, buildAutomaton, passesNeutralEvents } from './automaton.ts'
-import { checkPattern } from './checks-whole.ts'
+import { checkPattern, specOf } from './checks-whole.ts'
 import {
   allParts,
   hasGap,
@@ -58,7 +58,8 @@ export interface Compiled {
  * @throws MillraceError `PATTERN_INVALID` for what only the whole pattern shows: nothing required, an absence at the end
  * without a window, a skip target that is no step
  */
-export function compile({ spec }: Pick<Pattern<never, never>, 'spec'>): Compiled {
+export function compile(pattern: Pick<Pattern<never, never>, 'spec'>): Compiled {
+  const spec = specOf(pattern)
   checkPattern(spec)
   const { order, parts, withinMs } = spec
   const steps = stepsOf(parts)

@@ -1,4 +1,5 @@
 import { MillraceError } from '../../errors.ts'
+import { specOf } from '../patterns/checks-whole.ts'
 import { type Compiled, compile } from '../patterns/compile.ts'
 import { type Pattern, pattern } from '../patterns/pattern.ts'
 import type { Lists, SequenceRule } from './rule.ts'
@@ -12,7 +13,7 @@ type Described = Pick<SequenceRule<unknown, unknown, unknown>, 'name' | 'pattern
  */
 export function sequencePattern({ pattern: describe }: Described, parameters: unknown, lists: Lists): AnyPattern {
   const described = describe(pattern<unknown>().order('arrival'), parameters, lists) as AnyPattern
-  return described.spec.skip === undefined ? described.skip('past-last-event') : described
+  return specOf(described).skip === undefined ? described.skip('past-last-event') : described
 }
 
 /**

@@ -136,6 +136,8 @@ describe('a declaration is refused', () => {
       'PATTERN_INVALID',
       /called "a" already/,
     ],
+    'a pattern that is none': [() => compile(bad(undefined)), 'PATTERN_INVALID', /does not return a pattern/],
+    'an order without a step': [() => compile(bad(arrival())), 'PATTERN_INVALID', /does not return a pattern/],
     'a window in a group': [
       () => a().followedBy((g) => g.begin('b', is('b')).within(minutes(1))),
       'PATTERN_INVALID',

@@ -58,6 +58,7 @@ describe('a sequence rule whose pattern has changed with a deploy', () => {
 
 describe('a sequence rule is refused when it is declared', () => {
   it.each<[string, Sequence['pattern'], RegExp]>([
+    ['without a pattern', () => undefined as never, /does not return a pattern/],
     ['without a window', (p) => p.begin('a', is('a')), /no window/],
     ['with nothing required', (p) => p.begin('a', is('a')).optional().within(ms(1)), /Every step is optional/],
     [
