@@ -1,6 +1,7 @@
-import { type Alert, processor, type RuleSet } from '#millrace'
+import { type Alert, processor, type RuleSet, type RuleSettings, ruleSettings } from '#millrace'
 import { testDriver } from '#millrace/testing'
 import { type Authorization, card } from '../../../functions/fraud/card.ts'
+import { device } from '../../../functions/fraud/device.ts'
 import { authorizations, ruleAlerts } from '../../../functions/topics.ts'
 
 let made = 0
@@ -24,12 +25,29 @@ export const payment = (given: Partial<Authorization>): Authorization => ({
 export async function saidOf(
   rule: Parameters<typeof card.set>[0][number],
   payments: readonly Partial<Authorization>[],
+  lists: RuleSettings['lists'] = {},
 ) {
-  return summaries(card.set([rule], 'arrival'), payments)
+  return summaries(card.set([rule], 'arrival'), payments, { lists })
 }
 
-async function summaries(rules: RuleSet<Authorization>, payments: readonly Partial<Authorization>[]) {
-  const driver = testDriver(processor('rule').from(authorizations).keyBy().rules(rules).to(ruleAlerts))
+/** What one rule alone says of the payments of a device, in order. */
+export async function saidOfDevice(
+  rule: Parameters<typeof device.set>[0][number],
+  payments: readonly Partial<Authorization>[],
+) {
+  return summaries(device.set([rule], 'arrival'), payments, { keyOf: (payment) => payment.deviceId })
+}
+
+async function summaries(
+  rules: RuleSet<Authorization>,
+  payments: readonly Partial<Authorization>[],
+  { lists = {}, keyOf }: { lists?: RuleSettings['lists']; keyOf?: (payment: Authorization) => string },
+) {
+  const settings = ruleSettings('settings', [rules])
+  const from = processor('rule').from(authorizations)
+  const keyed = keyOf === undefined ? from.keyBy() : from.keyBy(keyOf)
+  const driver = testDriver([keyed.rules(rules, { settings }).to(ruleAlerts), settings.processor])
+  await driver.pipe(settings.changes, { name: settings.name, document: { lists } }, { timestamp: 0 })
   for (const each of payments) await driver.pipe(authorizations, payment(each))
   await driver.closeWindows()
   return (await driver.output(ruleAlerts)).map(({ value }) => summary(value!))
