@@ -24,7 +24,7 @@ export interface AddStep<T, Steps, Measured extends string = never> {
   <const Name extends string, Narrow extends T>(
     name: Name,
     condition: (event: T, soFar: SoFar<Steps & Kept<Name, T>, Measured>) => event is Narrow,
-  ): Pattern<T, Steps & Kept<Name, Narrow>, Measured>
+  ): Narrowed<T, Steps, Measured, Name, Narrow>
   <const Name extends string>(
     name: Name,
     condition: Condition<T, Steps & Kept<Name, T>, Measured>,
@@ -33,7 +33,7 @@ export interface AddStep<T, Steps, Measured extends string = never> {
     name: Name,
     condition: (event: T, soFar: SoFar<Steps & Kept<Name, T>, Measured | Name>) => event is Narrow,
     options: StepOptions<Jsonified<Narrow>>,
-  ): Pattern<T, Steps & Kept<Name, Narrow>, Measured | Name>
+  ): Narrowed<T, Steps, Measured | Name, Name, Narrow>
   <const Name extends string>(
     name: Name,
     condition: Condition<T, Steps & Kept<Name, T>, Measured | Name>,
@@ -47,6 +47,12 @@ export interface AddStep<T, Steps, Measured extends string = never> {
     group: (start: PatternBeginning<T, Steps, Measured>) => Pattern<T, Inner, InnerMeasured>,
   ): Pattern<T, Inner, InnerMeasured>
 }
+
+/** A pattern whose last step has the type that its type guard says: `where` keeps it, and `or` is back at any event. */
+type Narrowed<T, Steps, Measured extends string, Name extends string, Narrow> = {
+  where(condition: Condition<Narrow, Steps & Kept<Name, Narrow>, Measured>): Narrowed<T, Steps, Measured, Name, Narrow>
+  or(condition: Condition<T, Steps & Kept<Name, Narrow>, Measured>): Pattern<T, Steps & Kept<Name, T>, Measured>
+} & Pattern<T, Steps & Kept<Name, Narrow>, Measured>
 
 /** Where, after a match, the search goes on. `onMiss: 'error'`: see {@link Pattern.skip}. */
 export type Skip<Name extends string> =

@@ -1,20 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { compile } from '../../../shared/engine/patterns/compile.ts'
 import { pattern } from '../../../shared/engine/patterns/pattern.ts'
-import { patternMachine } from '../../../shared/engine/patterns/pattern-machine.ts'
 import { MillraceError } from '../../../shared/errors.ts'
 import { minutes, ms, seconds } from '../../../shared/time.ts'
-import { arrival, is } from './examples.ts'
-
-interface Login {
-  readonly kind: 'login'
-  readonly country: string
-}
-interface Payment {
-  readonly kind: 'payment'
-  readonly amount: number
-}
-type Event = Login | Payment
+import { arrival, is, type Named } from './examples.ts'
 
 const a = () => arrival().begin('a', is('a'))
 const group = () => a().followedBy((g) => g.begin('b', is('b')))
@@ -318,7 +307,7 @@ it('returns a new pattern from every call', () => {
 })
 
 it('names in its signature all that stored partial matches depend on', () => {
-  const built = pattern<Event>().order('event-time', { grace: seconds(10) })
+  const built = pattern<Named>().order('event-time', { grace: seconds(10) })
   const base = built
     .begin('a', () => true)
     .atLeast(2)
@@ -349,34 +338,4 @@ it('keeps a pattern apart whose conditions look at the events so far', () => {
     .begin('a', is('a'))
     .followedBy('b', (event, soFar) => soFar.step('a').length > 0 && is('b')(event))
   expect(compile(alone).signature).not.toBe(compile(iterative).signature)
-})
-
-it('knows the steps and the types of their events', () => {
-  const built = pattern<Event>()
-    .order('arrival')
-    .begin('login', (event): event is Login => event.kind === 'login')
-    .followedBy('payment', (event, soFar) => event.kind === 'payment' && soFar.values('login')[0]!.country !== 'AT')
-    .notFollowedBy('logout', (event) => event.kind === 'login')
-    .within(minutes(1))
-  patternMachine(built, (match) => {
-    const country: string = match.step('login')[0]!.value.country
-    // @ts-expect-error a payment was not narrowed
-    const amount: number = match.step('payment')[0]!.value.amount
-    // @ts-expect-error no such step
-    match.step('refund')
-    // @ts-expect-error a NOT has no events
-    match.step('logout')
-    const first = match.all()[0]!
-    return first.step === 'login' ? first.value.country : [country, amount]
-  })
-  // @ts-expect-error no such step to skip to
-  const skipping = () => built.skip({ toFirst: 'refund' })
-  expect(skipping).not.toThrow()
-})
-
-it('narrows by what a condition says without a type annotation', () => {
-  const built = pattern<Event>()
-    .order('arrival')
-    .begin('payment', (event) => event.kind === 'payment')
-  patternMachine(built, (match) => match.step('payment')[0]!.value.amount)
 })
