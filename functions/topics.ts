@@ -113,6 +113,7 @@ export const fraudAlerts = topic('fraud-alerts', {
 const ruleAlert = z.object({
   id: z.string(),
   rule: z.string(),
+  ruleVersion: z.number(),
   version: z.number(),
   action: z.enum(['review', 'block', 'step-up', 'allow']),
   shadow: z.boolean(),

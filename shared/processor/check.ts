@@ -23,6 +23,17 @@ export function checkTopicName(name: unknown): void {
   if (name.startsWith('millrace.') || name === 'millrace-parked') throw new MillraceError('NAME_RESERVED', { name })
 }
 
+/** @throws MillraceError `OPTION_INVALID` for a version of a rule that is none */
+export function checkVersion(where: string, version: unknown): void {
+  if (!Number.isSafeInteger(version) || (version as number) < 1)
+    throw new MillraceError('OPTION_INVALID', {
+      where,
+      option: 'version',
+      given: version,
+      must: 'a whole number from 1 on',
+    })
+}
+
 /** @throws MillraceError `OPTION_INVALID` for what is no function */
 export function checkFunction(where: string, option: string, given: unknown): void {
   if (typeof given !== 'function')

@@ -5,8 +5,7 @@ import type { OrderSpec } from '../engine/patterns/declaration.ts'
 import type { AnySteps, Match, TimedOut } from '../engine/patterns/match.ts'
 import type { EventTimeOptions, Pattern, PatternBeginning } from '../engine/patterns/pattern.ts'
 import type { RuleSpec } from '../engine/patterns/rules-machine.ts'
-import { MillraceError } from '../errors.ts'
-import { checkFunction, checkName, checkOptions } from './check.ts'
+import { checkFunction, checkName, checkOptions, checkVersion } from './check.ts'
 
 /** What a pattern became: a new version of a rule starts afresh, and what the old one kept is given up. */
 export interface RuleOptions {
@@ -53,13 +52,7 @@ export class RuleList<T, K extends Key, Out, Ended> {
     checkFunction(where, 'onMatch', onMatch)
     checkOptions(where, options, ['version', 'drains'])
     const { version = 1, drains = false } = options
-    if (!Number.isSafeInteger(version) || version < 1)
-      throw new MillraceError('OPTION_INVALID', {
-        where,
-        option: 'version',
-        given: version,
-        must: 'a whole number from 1 on',
-      })
+    checkVersion(where, version)
     const compiled = compile(describe(beginningIn(this.order) as unknown as PatternBeginning<T>))
     const rule: RuleSpec = { name, version, compiled, drains, onMatch: onMatch as unknown as AnyOnMatch }
     return new RuleList(this.#where, this.order, [...this.rules, rule])

@@ -7,7 +7,7 @@ import type { RuleSetSpec } from '../engine/rules/rule-machine.ts'
 import { checkSequence } from '../engine/rules/sequence-pattern.ts'
 import { MillraceError } from '../errors.ts'
 import { type DurationMs, isDuration, ms } from '../time.ts'
-import { checkFunction, checkName, checkOptions } from './check.ts'
+import { checkFunction, checkName, checkOptions, checkVersion } from './check.ts'
 
 type AnySequence = SequenceRule<unknown, unknown, unknown>
 
@@ -16,6 +16,8 @@ interface RuleOptions<Parameters> {
   readonly parameters: StandardSchemaV1<unknown, Parameters>
   /** In force until settings say otherwise. */
   readonly initial: Parameters
+  /** Of the rule's code; its alerts name it. A sequence starts afresh with another one. Default 1. */
+  readonly version?: number
   /** What the alert suggests. Default 'review'. */
   readonly action?: Action
   /** After an alert the rule says nothing of the key for so long. Default: every event that fits makes an alert. */
@@ -102,9 +104,10 @@ function commonOf<Parameters>(
   functions: readonly string[],
 ) {
   checkName('rule', name, 100)
-  checkOptions(where, options, ['parameters', 'initial', 'action', 'quietFor', ...functions])
+  checkOptions(where, options, ['version', 'parameters', 'initial', 'action', 'quietFor', ...functions])
   for (const option of functions) checkFunction(where, option, (options as unknown as Record<string, unknown>)[option])
-  const { action = 'review', quietFor = ms(0), parameters: schema } = options
+  const { version = 1, action = 'review', quietFor = ms(0), parameters: schema } = options
+  checkVersion(where, version)
   if (!isDuration(quietFor))
     throw new MillraceError('DURATION_INVALID', { where, option: 'quietFor', given: quietFor, min: 0 })
   if (!['review', 'block', 'step-up', 'allow'].includes(action))
@@ -122,7 +125,7 @@ function commonOf<Parameters>(
       must: 'a schema (any Standard Schema, such as z.object(…))',
     })
   const parse = parserOf(name, schema)
-  return { name, action, quietForMs: quietFor, parse, initial: parse(options.initial) }
+  return { name, version, action, quietForMs: quietFor, parse, initial: parse(options.initial) }
 }
 
 /** Parameters that its schema takes may still make a pattern that cannot be. */

@@ -17,6 +17,8 @@ export interface Alert<K = Key> {
    */
   readonly id: string
   readonly rule: string
+  /** Of the rule's code, as it is declared. */
+  readonly ruleVersion: number
   /** Version of the settings that the verdict was made with; 0: those of the declaration. */
   readonly version: number
   readonly action: Action

@@ -1,34 +1,15 @@
 import { MillraceError } from '../../errors.ts'
-import { decodeNumber, encodeNumber } from '../cell-name.ts'
 import type { CellStore } from '../machine.ts'
 import type { EventPosition, Place } from '../place.ts'
 import type { AlertEvent } from './alert.ts'
+import { eventId, type PlacedEvent, placed } from './event-cells.ts'
 import type { ProfileSpec } from './profile.ts'
 
 /** Events of the key that recents look back on; more than this, and the oldest are let go. */
 export const KEPT_EVENTS_MAX = 1_000
 
-/** An event of the key, in its place in time. */
-export interface PlacedEvent {
-  /** Of its cell; ids sort like time, then offset, then the order of several values of one record. */
-  readonly id: string
-  readonly timeMs: number
-  readonly offset: number
-  readonly place: Place
-  readonly value: unknown
-}
-
 /** What a key has been before the event at hand: the last event, and the states of the `always` features. */
 export type Memory = readonly [timeMs: number, place: Place, previous: readonly unknown[], always: readonly unknown[]]
-
-/** Cells of events begin with this; by time, then offset. A place that is more than the offset stands behind. */
-export const EVENT = 'k'
-const BEHIND_TIME = '\u0001'
-const BEHIND_OFFSET = '\u0002'
-export const eventId = (timeMs: number, offset: number, place: Place = offset): string => {
-  const id = `${EVENT}${encodeNumber(timeMs)}${BEHIND_TIME}${encodeNumber(offset)}`
-  return typeof place === 'number' ? id : `${id}${BEHIND_OFFSET}${place.join('.')}`
-}
 
 /** Which features a rule has looked at: they are what its alert names. */
 export interface Looked {
@@ -141,31 +122,6 @@ export class CaseView {
   #once(name: string, compute: () => unknown): unknown {
     if (!this.#results.has(name)) this.#results.set(name, compute())
     return this.#results.get(name)
-  }
-}
-
-/** The event that a cell holds: features mostly ask for its value and its time. */
-export const placed = (id: string, value: unknown): PlacedEvent => new CellEvent(id, value)
-
-class CellEvent implements PlacedEvent {
-  readonly id: string
-  readonly value: unknown
-  readonly timeMs: number
-
-  constructor(id: string, value: unknown) {
-    this.id = id
-    this.value = value
-    this.timeMs = decodeNumber(id.slice(EVENT.length, id.indexOf(BEHIND_TIME)))
-  }
-  get offset(): number {
-    return decodeNumber(this.#position()[0]!)
-  }
-  get place(): Place {
-    const from = this.#position()[1]
-    return from === undefined ? this.offset : (from.split('.').map(Number) as unknown as Place)
-  }
-  #position(): string[] {
-    return this.id.slice(this.id.indexOf(BEHIND_TIME) + 1).split(BEHIND_OFFSET)
   }
 }
 

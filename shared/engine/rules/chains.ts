@@ -24,8 +24,8 @@ interface Chain {
 }
 
 /**
- * The patterns of sequence rules. Partial matches are kept under the rule's name, its parameters and the shape of its
- * pattern: with others a pattern means something else, so its search starts afresh and what was begun is given up.
+ * The patterns of sequence rules. Partial matches are kept under the rule's name, version and parameters, and the shape of
+ * its pattern: with others a pattern means something else, so its search starts afresh and what was begun is given up.
  */
 export class Chains {
   readonly #chains = new WeakMap<SetRule, Chain>()
@@ -86,7 +86,10 @@ function chainOf(set: SetRule): Chain {
   const { rule, parameters } = set
   const described = sequencePattern(rule as AnySequence, parameters, set)
   const machine = patternMachine(described, (match) => match as unknown as Found)
-  const version = cellHash(machine.signature + rule.name, JSON.stringify(parameters) ?? '').toString(36)
+  const version = cellHash(
+    `${machine.signature}${rule.name}@${rule.version}`,
+    JSON.stringify(parameters) ?? '',
+  ).toString(36)
   const prefix = `${CHAIN}${rule.name}\u0001${version}\u0001`
   return { machine, prefix, onePerEvent: described.spec.skip?.kind === 'past-last-event' }
 }

@@ -1,11 +1,10 @@
-import { encodeNumber } from '../cell-name.ts'
 import { keyText } from '../key.ts'
 import type { Context, Machine, MachineRecord } from '../machine.ts'
 import { jsonForm } from '../patterns/kept-event.ts'
-import { defaultBounds } from '../patterns/limits.ts'
 import { type Alert, type AlertEvent, nameEvents } from './alert.ts'
-import { CaseView, EVENT, eventId, type Memory, type PlacedEvent, placed } from './case.ts'
+import { CaseView, type Memory } from './case.ts'
 import { CHAIN, Chains } from './chains.ts'
+import { EVENT, eventId, freeId, isFull, type PlacedEvent, placed } from './event-cells.ts'
 import type { ProfileSpec } from './profile.ts'
 import type { AnyRule, Comparison, Finding } from './rule.ts'
 import { type ResolvedSettings, resolveSettings, type SetRule } from './rule-settings.ts'
@@ -20,7 +19,6 @@ export interface RuleSetSpec {
 
 const MEMORY = 'a'
 const QUIET = 'q'
-const BEHIND_EVENTS = `${EVENT}~`
 const DAY_MS = 86_400_000
 
 /**
@@ -48,11 +46,17 @@ export function ruleMachine(set: RuleSetSpec): Machine<unknown, Alert> {
       c.late(byMs)
       return
     }
-    if (graceMs !== undefined && isFull(c, lagMs)) {
+    if (graceMs !== undefined && isFull(c.cells, c.streamTimeMs - lagMs)) {
       c.late(0)
       return
     }
-    const event = { id: freeId(c, eventId(timeMs, offset, place)), timeMs, offset, place, value: jsonForm(value).value }
+    const event = {
+      id: freeId(c.cells, eventId(timeMs, offset, place)),
+      timeMs,
+      offset,
+      place,
+      value: jsonForm(value).value,
+    }
     if (graceMs === undefined) decide(c, event)
     else c.cells.putSized(event.id, event.value, timeMs + lagMs)
   }
@@ -137,7 +141,8 @@ export function ruleMachine(set: RuleSetSpec): Machine<unknown, Alert> {
     const named = nameEvents(found.events)
     const id = `${rule.name}/${nameOf(c, found.events.at(-1)!)}${found.name}`
     const { events } = named
-    const head = { id, rule: rule.name, version: settings.version, action: rule.action, shadow, key: c.key }
+    const which = { id, rule: rule.name, ruleVersion: rule.version, version: settings.version }
+    const head = { ...which, action: rule.action, shadow, key: c.key }
     c.emit({ ...head, timeMs, window, compared, events, more: named.more + found.more }, timeMs)
     if (rule.quietForMs > 0) c.cells.put(QUIET + rule.name, timeMs + rule.quietForMs, timeMs + rule.quietForMs + lagMs)
   }
@@ -191,23 +196,6 @@ export function ruleMachine(set: RuleSetSpec): Machine<unknown, Alert> {
 function nameOf(c: Context<Alert>, { topic, partition, offset, index }: AlertEvent): string {
   const name = `${topic}/${partition}/${offset}${index === undefined ? '' : `.${index}`}`
   return topic === c.topic ? name : `${name}/${keyText(c.key)}`
-}
-
-/** As many events of the key wait as may. */
-function isFull({ cells, streamTimeMs }: Context<Alert>, lagMs: number): boolean {
-  const { waitingEventsMax } = defaultBounds
-  // Most keys have fewer cells of any kind.
-  if (cells.size < waitingEventsMax) return false
-  return cells.count(eventId(Math.max(0, streamTimeMs - lagMs + 1), 0), BEHIND_EVENTS) >= waitingEventsMax
-}
-
-/** Several values can come of one record: they stay in their order. */
-function freeId(c: Context<Alert>, id: string): string {
-  if (c.cells.get(id) === undefined) return id
-  for (let n = 1; ; n++) {
-    const next = `${id}\u0001${encodeNumber(n)}`
-    if (c.cells.get(next) === undefined) return next
-  }
 }
 
 const comparisonsOf = (finding: Finding): readonly Comparison[] =>

@@ -35,6 +35,8 @@ export type Action = 'review' | 'block' | 'step-up' | 'allow'
 
 interface Common<Parameters> {
   readonly name: string
+  /** Of its code. */
+  readonly version: number
   readonly action: Action
   /** After an alert the rule says nothing of the key for so long; 0: every time. */
   readonly quietForMs: number

@@ -38,6 +38,7 @@ describe('an alert explains itself', () => {
       {
         id: 'busy/t/0/2',
         rule: 'busy',
+        ruleVersion: 1,
         version: 0,
         action: 'review',
         shadow: false,
@@ -55,6 +56,15 @@ describe('an alert explains itself', () => {
       },
       expect.objectContaining({ id: 'busy/t/0/3', timeMs: 12, window: { start: 3, end: 12 } }),
     ])
+  })
+
+  it('with the version of its rule, as it was declared', () => {
+    const third = thing.rule('busy', {
+      ...none,
+      version: 3,
+      when: ({ seen }) => above('all', seen.lately(ms(1)).count, 0),
+    })
+    expect(alertsAt(third, 1).map(({ rule, ruleVersion }) => [rule, ruleVersion])).toEqual([['busy', 3]])
   })
 
   it('with the event before the one at hand, where the rule looked at that as well, once', () => {

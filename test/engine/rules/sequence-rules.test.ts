@@ -15,8 +15,14 @@ type Sequence = Parameters<typeof thing.sequence>[1]
 type Rule = ReturnType<typeof thing.sequence>
 
 const is = (letter: string) => (event: Event) => event.name.startsWith(letter)
-const sequence = (pattern: Sequence['pattern']): Rule =>
-  thing.sequence('s', { parameters: z.strictObject({}), initial: {}, pattern: pattern as never, explain: () => [] })
+const sequence = (pattern: Sequence['pattern'], version = 1): Rule =>
+  thing.sequence('s', {
+    version,
+    parameters: z.strictObject({}),
+    initial: {},
+    pattern: pattern as never,
+    explain: () => [],
+  })
 
 function folding(rule: Rule, state = new State(), position = {}, settings: RuleSettings = {}) {
   const machine = ruleMachine(thing.set([rule], 'arrival')) as Machine<unknown, unknown>
@@ -46,6 +52,31 @@ describe('a sequence rule whose pattern has changed with a deploy', () => {
     expect(take(now, 'b', 1)).toEqual([])
     now.advanceTo(hours(1), Number.POSITIVE_INFINITY)
     expect(cellsOf(now.state)).toEqual({})
+  })
+
+  it('starts afresh with a higher version, for what its shape does not show', () => {
+    const lax = sequence((p) =>
+      p
+        .begin('a', (event) => 'ax'.includes(event.name))
+        .next('b', is('b'))
+        .within(ms(100)),
+    )
+    const strict = (version: number) =>
+      sequence((p) => p.begin('a', is('a')).next('b', is('b')).within(ms(100)), version)
+    const goingOn = (rule: Rule) => {
+      const old = folding(lax)
+      take(old, 'x')
+      old.confirm()
+      return offsetsOf(take(folding(rule, reloaded(old.state), old.position), 'b', 1))
+    }
+    expect(goingOn(strict(1))).toEqual([[0, 1]])
+    expect(goingOn(strict(2))).toEqual([])
+  })
+
+  it.each([0, 1.5, '2'])('has no version %j', (version) => {
+    expect(() => sequence((p) => p.begin('a', is('a')).within(ms(1)), version as number)).toThrow(
+      /version.*whole number/,
+    )
   })
 
   it('goes on where its shape is the same', () => {
