@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { accessSync, constants, createWriteStream, readFileSync } from 'node:fs'
+import { accessSync, constants, createWriteStream, readFileSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { Alert, RuleSettings } from '#millrace'
 import { HelpAsked, usage } from '../local/cli/flags.ts'
@@ -60,6 +60,7 @@ function settingsIn(file: string): RuleSettings {
 function checkWritable(file: string): void {
   try {
     accessSync(dirname(resolve(file)), constants.W_OK)
+    if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) throw new Error('it is a folder')
   } catch (error) {
     throw usage(
       `${file} cannot be written (${(error as Error).message}).`,

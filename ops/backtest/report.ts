@@ -12,9 +12,10 @@ const number = (value: number | null): string => (value === null ? '-' : tenths.
 export function backtestText(found: Backtest): string {
   const { read, processors, parked, late, parkedFor, rules, total, compared } = found
   const hasLabels = total.labelled !== undefined
-  const head = ['rule', 'alerts', 'shadow', 'per day', 'value at risk', ...(hasLabels ? LABELLED : [])]
+  const figures = ['alerts', 'shadow', 'per day', 'value at risk', ...(hasLabels ? LABELLED : [])]
+  const head = ['rule', ...figures, ...(compared ? ['gained', 'lost'] : [])]
   const table = new Table({
-    head: [...head, ...(compared ? ['gained', 'lost'] : [])],
+    head,
     style: { head: [], border: [] },
     colAligns: head.map((_, n) => (n === 0 ? 'left' : 'right')),
   })
@@ -24,6 +25,7 @@ export function backtestText(found: Backtest): string {
       : []
   for (const [rule, score] of Object.entries(rules)) table.push([rule, ...row(score), ...change(rule)])
   table.push(['all', ...row(total), ...change()])
+  if (compared) table.push(['all, compared with', ...row(compared.total), '', ''])
   const { labelled } = total
   return [
     table.toString(),

@@ -165,6 +165,8 @@ describe('npm run backtest', () => {
     expect(stdout).toContain('7 of 7 labelled events caught')
     // Three alerts in two days.
     expect(stdout).toMatch(/ all\s*│\s*3 │\s*0 │\s*1\.5 │/)
+    // With the settings to compare with: an attack less.
+    expect(stdout).toMatch(/ all, compared with\s*│\s*2 │\s*0 │\s*1 │/)
     expect(stdout).toContain('10 records of the history, looked at by 2 processors: 2 parked, 0 late.')
     expect(stdout).toMatch(/2 parked for NOT_JSON: /)
     expect(stdout).toMatch(
@@ -186,6 +188,12 @@ describe('npm run backtest', () => {
       rules: '{}',
       says: 'nowhere/alerts.ndjson cannot be written',
       more: ['--output', join(folder, 'nowhere', 'alerts.ndjson')],
+    },
+    {
+      title: 'an output that is a folder',
+      rules: '{}',
+      says: 'it is a folder',
+      more: ['--output', folder],
     },
   ])(
     'ends with 2 for $title',
