@@ -8,7 +8,8 @@ import { tableText, timeText } from '../table.ts'
 import type { Outcome, Target } from '../target.ts'
 
 /** A commit as operators see it. */
-export interface CommitShown extends Pick<CommitHead, 'seq' | 'kind' | 'offset' | 'streamTimeMs' | 'counts' | 'atMs'> {
+export interface CommitShown
+  extends Pick<CommitHead, 'seq' | 'kind' | 'offset' | 'streamTimeMs' | 'counts' | 'atMs' | 'settings'> {
   /** Pieces of state that it changed or deleted. */
   readonly cells: number
   readonly outputs: number
@@ -25,7 +26,8 @@ export async function journalShow(target: Target, stage: Stage, partition: numbe
   const from = Math.max(oldestOf(newest.seq, ring), newest.seq - last + 1)
   const commits: CommitShown[] = []
   for await (const item of commitsBetween(target.journal, name, ring, from, newest.seq)) commits.push(shown(item))
-  const rows = commits.map(({ seq, kind, offset, streamTimeMs, counts, cells, outputs, bytes, atMs }) => [
+  const hasSettings = commits.some(({ settings }) => settings !== undefined)
+  const rows = commits.map(({ settings, seq, kind, offset, streamTimeMs, counts, cells, outputs, bytes, atMs }) => [
     seq,
     kind,
     offset,
@@ -38,14 +40,19 @@ export async function journalShow(target: Target, stage: Stage, partition: numbe
     outputs,
     bytes,
     timeText(atMs),
+    ...(hasSettings ? [settings ?? '-'] : []),
   ])
   const head = ['seq', 'kind', 'offset', 'stream time', 'read', 'counted', 'late', 'parked']
-  const text = tableText([...head, 'cells', 'outputs', 'bytes', 'committed at'], rows)
+  const text = tableText(
+    [...head, 'cells', 'outputs', 'bytes', 'committed at', ...(hasSettings ? ['settings'] : [])],
+    rows,
+  )
   return { text: `${text}\nCounts are those since the partition's state began.`, json: commits }
 }
 
 function shown(item: JournalItem): CommitShown {
-  const { seq, kind, offset, streamTimeMs, counts, outbox, atMs } = headOf(item)
+  const { seq, kind, offset, streamTimeMs, counts, outbox, atMs, settings } = headOf(item)
   const cells = decodeCommit(item, zstd).changes.length
-  return { seq, kind, offset, streamTimeMs, counts, cells, outputs: outbox, bytes: itemBytes(item), atMs }
+  const shown = { seq, kind, offset, streamTimeMs, counts, cells, outputs: outbox, bytes: itemBytes(item), atMs }
+  return { ...shown, ...(settings !== undefined && { settings }) }
 }
