@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
-import { type Alert, count, hours, ms, onList, profile, recent } from '#millrace'
+import { type Alert, count, hours, ms, onList, patternFromJson, profile, recent } from '#millrace'
 import type { Machine } from '../../../shared/engine/machine.ts'
 import { ruleMachine } from '../../../shared/engine/rules/rule-machine.ts'
 import { checkSettings, type RuleSettings } from '../../../shared/engine/rules/rule-settings.ts'
@@ -117,6 +117,29 @@ it('settings are refused that make a pattern that cannot be', () => {
   expect(check(10)).not.toThrow()
   expect(check(11)).toThrow(/SETTINGS_INVALID.*rules\.s\.parameters.*A gap of 11 ms can never be reached/)
   expect(check(0.5)).toThrow(/SETTINGS_INVALID.*rules\.s\.parameters/)
+})
+
+it('a pattern can be a parameter itself: another one without a deploy, if it can be', () => {
+  const dataOf = (...names: readonly string[]) => ({
+    steps: names.map((name, i) => ({
+      name,
+      ...(i > 0 && { join: 'next' }),
+      where: { field: 'name', is: '=', value: name },
+    })),
+    withinMs: 100,
+  })
+  const rule = thing.sequence('s', {
+    parameters: z.strictObject({ pattern: z.unknown() }),
+    initial: { pattern: dataOf('a', 'b') },
+    pattern: (p, { pattern }) => patternFromJson<Event>(pattern, p),
+    explain: () => [],
+  })
+  const given = (pattern: unknown): RuleSettings => ({ rules: { s: { parameters: { pattern } } } })
+  expect(offsetsOf(take(folding(rule), 'abcd'))).toEqual([[0, 1]])
+  expect(offsetsOf(take(folding(rule, new State(), {}, given(dataOf('b', 'c', 'd'))), 'abcd'))).toEqual([[1, 2, 3]])
+  expect(() => checkSettings([rule], given({ steps: [] }))).toThrow(
+    /SETTINGS_INVALID.*rules\.s\.parameters.*a list of 1 to/,
+  )
 })
 
 describe('an alert of a sequence', () => {
