@@ -42,6 +42,15 @@ const tables: Record<string, readonly Row[]> = {
       matches: [],
     },
     {
+      rule: 'a greedy loop at their end that may be absent: what it could take is left to it, and no NOT behind them looks',
+      pattern: arrival()
+        .begin((group) => group.begin('c', is('c')).next('a', is('a')).oneOrMore().greedy().optional())
+        .notNext('n', is('a'))
+        .within(ms(10)),
+      events: 'c a1 a2 b',
+      matches: ['c a1 a2'],
+    },
+    {
       rule: 'oneOrMore: after each round the group may end or go on',
       pattern: rounds().oneOrMore().followedBy('d', d),
       events: 'c a1 b1 a2 b2 d',

@@ -41,11 +41,16 @@ export interface Way {
   readonly groupUntils: readonly ((event: string) => boolean)[]
 }
 
+/** A NOT that looks at the very next event, but not at one that the greedy loop before it could take. */
+export interface NotNext {
+  readonly not: NaiveStep
+  readonly reserve: NaiveStep | undefined
+}
+
 /** Everything that may come after a place. */
 export interface After {
   readonly ways: readonly Way[]
-  /** Looked for at the very next event. */
-  readonly notNexts: readonly NaiveStep[]
+  readonly notNexts: readonly NotNext[]
   /** Nothing more is required. */
   readonly complete: boolean
   /** All that is left are these. */
@@ -76,7 +81,7 @@ export const beginnings = (parts: readonly NaivePart[]): readonly Way[] =>
 /** What may come after the event that has been taken at `place`. */
 export function after(place: Place): After {
   const ways: Way[] = []
-  const notNexts: NaiveStep[] = []
+  const notNexts: NotNext[] = []
   const done = (complete: boolean, absence?: After['absence']): After => ({ ways, notNexts, complete, absence })
   let reserve: NaiveStep | undefined
   for (let depth = place.length - 1; depth >= 0; depth--) {
@@ -92,7 +97,7 @@ export function after(place: Place): After {
     if (round < part.min) return done(false)
     if (part.kind === 'step') reserve = reserving(part)
     const next = parts[i + 1]
-    if (next?.verb === 'notNext') notNexts.push(next as NaiveStep)
+    if (next?.verb === 'notNext') notNexts.push({ not: next as NaiveStep, reserve })
     const rest = parts.slice(i + 1)
     if (depth === 0 && rest.length > 0 && rest.every(isNot)) return done(false, { nots: rest as NaiveStep[], reserve })
     const further = into(outer, parts, i + 1, undefined, reserve, [])

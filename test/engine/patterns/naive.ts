@@ -4,8 +4,8 @@ import {
   beginnings,
   type NaivePart,
   type NaiveStep,
+  type NotNext,
   type Place,
-  reserving,
   type Way,
 } from './naive-ways.ts'
 
@@ -117,7 +117,7 @@ class Naive {
     }
   }
 
-  #takes(took: readonly Took[], way: Way, event: number, first: number, notNexts: readonly NaiveStep[]): boolean {
+  #takes(took: readonly Took[], way: Way, event: number, first: number, notNexts: readonly NotNext[]): boolean {
     const { kind } = this.#events[event]!
     return (
       this.#fits(way.step, took, event) &&
@@ -125,7 +125,7 @@ class Naive {
       !way.groupUntils.some((until) => until(kind)) &&
       this.#inGap(took, way, event) &&
       this.#leaves(took, way, event, first, notNexts) &&
-      this.#notRuledOut(took, way, event, first, notNexts)
+      this.#notRuledOut(took, event, first, notNexts)
     )
   }
 
@@ -135,7 +135,7 @@ class Naive {
     const { kind } = this.#events[event]!
     const first = took.at(-1)!.event + 1
     if (this.#stopped(path, way, event) || !this.#inGap(took, way, event)) return false
-    if (!this.#leaves(took, way, event, first, notNexts) || !this.#notRuledOut(took, way, event, first, notNexts))
+    if (!this.#leaves(took, way, event, first, notNexts) || !this.#notRuledOut(took, event, first, notNexts))
       return false
     if ((way.inside && way.step.until?.(kind)) || way.groupUntils.some((until) => until(kind))) return false
     return way.contiguity === 'any' || (way.contiguity === 'relaxed' && !this.#fits(way.step, took, event))
@@ -165,7 +165,7 @@ class Naive {
     { reserve }: Way,
     event: number,
     first: number,
-    notNexts: readonly NaiveStep[],
+    notNexts: readonly NotNext[],
   ): boolean {
     if (reserve === undefined || this.#ended(reserve, first, event)) return true
     if (notNexts.length > 0 && event !== first && reserve.number === took.at(-1)?.step) return true
@@ -177,17 +177,15 @@ class Naive {
     return this.#events.slice(first, last + 1).some((event) => loop.until?.(event.kind))
   }
 
-  #notRuledOut(
-    took: readonly Took[],
-    { inside, step }: Way,
-    event: number,
-    first: number,
-    notNexts: readonly NaiveStep[],
-  ): boolean {
-    if (event !== first || !notNexts.some((not) => this.#fits(not, took, event))) return true
-    // An event that a greedy loop may take is not looked at by what comes after the loop.
-    const loop = inside ? reserving(step) : undefined
-    return loop !== undefined && !loop.until?.(this.#events[event]!.kind) && this.#fits(loop, took, event)
+  #notRuledOut(took: readonly Took[], event: number, first: number, notNexts: readonly NotNext[]): boolean {
+    return (
+      event !== first || !notNexts.some((each) => this.#fits(each.not, took, event) && this.#asked(each, took, event))
+    )
+  }
+
+  /** An event that a greedy loop may take, for the first time or again, is not looked at by what comes after the loop. */
+  #asked({ reserve }: NotNext, took: readonly Took[], event: number): boolean {
+    return reserve === undefined || this.#ended(reserve, event, event) || !this.#fits(reserve, took, event)
   }
 
   /** The pattern ends with NOTs, and an event is none of them. */
