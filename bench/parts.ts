@@ -38,6 +38,8 @@ export function countingPorts(journal: JournalStore): Ports & { readonly publish
       },
       close: async () => {},
     },
+    // No settings were ever given: the rules run as they are declared.
+    rows: { read: async () => undefined },
     broker: memoryBroker(),
     clock: { nowMs: () => Date.now() },
     log: () => {},

@@ -25,6 +25,6 @@ export interface Ports {
   readonly log: Log
   /** For new journals; existing ones keep what their items say. */
   readonly journalSettings?: Partial<JournalSettings>
-  /** Of the journal's bodies; default: zstd, large ones in another thread. */
+  /** Of the journal's bodies; default: zstd. */
   readonly compression?: Compression
 }

@@ -1,12 +1,16 @@
 import { MillraceError } from '../../errors.ts'
+import type { Aggregate } from '../aggregates/aggregate.ts'
 import type { CellStore } from '../machine.ts'
 import type { EventPosition, Place } from '../place.ts'
 import type { AlertEvent } from './alert.ts'
-import { eventId, type PlacedEvent, placed } from './event-cells.ts'
-import type { ProfileSpec } from './profile.ts'
+import { eventId, type PlacedEvent, placed, timeOf } from './event-cells.ts'
+import type { ProfileSpec, Recent } from './profile.ts'
 
 /** Events of the key that recents look back on; more than this, and the oldest are let go. */
 export const KEPT_EVENTS_MAX = 1_000
+
+/** An event's cell. */
+type Kept = readonly [id: string, value: unknown]
 
 /** What a key has been before the event at hand: the last event, and the states of the `always` features. */
 export type Memory = readonly [timeMs: number, place: Place, previous: readonly unknown[], always: readonly unknown[]]
@@ -29,9 +33,10 @@ export class CaseView {
   readonly #spec: ProfileSpec
   readonly #event: PlacedEvent
   readonly #memory: Memory | undefined
-  #kept: readonly PlacedEvent[] = []
-  #keptFromMs = Number.POSITIVE_INFINITY
-  readonly #results = new Map<string, unknown>()
+  #kept: readonly Kept[] = []
+  /** How much of the time up to the event at hand they cover. */
+  #keptMs = 0
+  readonly #known = new Map<string, unknown>()
 
   constructor(cells: CellStore, spec: ProfileSpec, event: PlacedEvent, memory: Memory | undefined) {
     this.#cells = cells
@@ -43,11 +48,7 @@ export class CaseView {
         if (!(durationMs >= 1 && durationMs <= feature.upToMs))
           throw new MillraceError('CODE_FAILED', { error: `a look back of ${durationMs} ms`, what: 'record' })
         if (durationMs > this.looked.recentMs) this.looked.recentMs = durationMs
-        return this.#once(`${name}/${durationMs}`, () => {
-          let state = feature.aggregate.initialize()
-          for (const { value, timeMs } of this.recent(durationMs)) state = feature.aggregate.add(state, value, timeMs)
-          return feature.aggregate.result(state)
-        })
+        return this.#once(`${name}/${durationMs}`, () => this.#results(feature, durationMs))
       }
     spec.always.forEach(({ name, feature }, i) => {
       lazily(this.seen, name, () =>
@@ -69,31 +70,41 @@ export class CaseView {
   }
 
   /** The newest events of the key, `durationMs` of them, oldest first, the one at hand included. */
-  recent(durationMs: number): readonly PlacedEvent[] {
-    const { timeMs } = this.#event
-    const kept = this.#keptSince(Math.max(0, timeMs - durationMs + 1))
+  #recent(durationMs: number): readonly PlacedEvent[] {
+    const kept = this.#keptSince(durationMs)
+    return kept.slice(this.#firstOf(kept, durationMs)).map(([id, value]) => placed(id, value))
+  }
+
+  /** Index of the first of the events that is among the newest `durationMs` of them. */
+  #firstOf(kept: readonly Kept[], durationMs: number): number {
+    if (durationMs === this.#keptMs) return 0
+    const first = this.#firstId(durationMs)
     let from = kept.length
-    while (from > 0 && kept[from - 1]!.timeMs > timeMs - durationMs) from--
-    return from === 0 ? kept : kept.slice(from)
+    while (from > 0 && kept[from - 1]![0] >= first) from--
+    return from
+  }
+
+  #firstId(durationMs: number): string {
+    return eventId(Math.max(0, this.#event.timeMs - durationMs + 1), 0)
   }
 
   /** Lets go of the oldest kept events beyond the bound. @returns how many */
   trim(): number {
     // Most keys have fewer cells of any kind.
     if (this.#cells.size <= KEPT_EVENTS_MAX) return 0
-    const from = eventId(Math.max(0, this.#event.timeMs - this.#spec.horizonMs + 1), 0)
+    const from = this.#firstId(this.#spec.horizonMs)
     const beyond = Math.max(0, this.#cells.count(from, this.#end()) - KEPT_EVENTS_MAX)
     if (beyond > 0) for (const id of this.#cells.ids(from, this.#end(), beyond)) this.#cells.delete(id)
     return beyond
   }
 
-  /** Those that were read before are read once. */
-  #keptSince(fromMs: number): readonly PlacedEvent[] {
-    if (fromMs >= this.#keptFromMs) return this.#kept
-    const end = this.#kept.length === 0 ? this.#end() : this.#kept[0]!.id
-    const older = this.#cells.range(eventId(fromMs, 0), end).map(([id, value]) => placed(id, value))
+  /** At least the newest `durationMs` of the events. Those that were read before are read once. */
+  #keptSince(durationMs: number): readonly Kept[] {
+    if (durationMs <= this.#keptMs) return this.#kept
+    const end = this.#kept.length === 0 ? this.#end() : this.#kept[0]![0]
+    const older = this.#cells.range(this.#firstId(durationMs), end)
     this.#kept = this.#kept.length === 0 ? older : [...older, ...this.#kept]
-    this.#keptFromMs = fromMs
+    this.#keptMs = durationMs
     return this.#kept
   }
 
@@ -110,7 +121,7 @@ export class CaseView {
       ...positionOf(place),
       timeMs,
     })
-    const recents = recentMs === 0 ? [] : this.recent(recentMs).slice(0, -1)
+    const recents = recentMs === 0 ? [] : this.#recent(recentMs).slice(0, -1)
     const events = [...recents.map((event) => named('recent', event)), named('event', this.#event)]
     if (!previous || this.#memory === undefined) return events
     const [timeMs, place] = this.#memory
@@ -120,8 +131,30 @@ export class CaseView {
   }
 
   #once(name: string, compute: () => unknown): unknown {
-    if (!this.#results.has(name)) this.#results.set(name, compute())
-    return this.#results.get(name)
+    if (!this.#known.has(name)) this.#known.set(name, compute())
+    return this.#known.get(name)
+  }
+
+  /** Each is computed when it is read: of what is known of a key, one rule mostly reads one thing. */
+  #results({ aggregates }: Recent<unknown>, durationMs: number): object {
+    const results = {}
+    const known: Record<string, { readonly value: unknown }> = Object.create(null)
+    for (const [name, aggregate] of Object.entries(aggregates))
+      lazily(results, name, () => {
+        known[name] ??= { value: this.#over(durationMs, aggregate) }
+        return known[name].value
+      })
+    return results
+  }
+
+  #over<State>(durationMs: number, aggregate: Aggregate<unknown, State, unknown>): unknown {
+    let state = aggregate.initialize()
+    const kept = this.#keptSince(durationMs)
+    for (let i = this.#firstOf(kept, durationMs); i < kept.length; i++) {
+      const [id, value] = kept[i]!
+      state = aggregate.add(state, value, timeOf(id))
+    }
+    return aggregate.result(state)
   }
 }
 

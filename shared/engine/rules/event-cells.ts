@@ -1,4 +1,4 @@
-import { decodeNumber, encodeNumber } from '../cell-name.ts'
+import { decodeNumber, encodeNumber, endOfNumber } from '../cell-name.ts'
 import type { CellStore } from '../machine.ts'
 import { defaultBounds } from '../patterns/limits.ts'
 import type { Place } from '../place.ts'
@@ -22,6 +22,9 @@ export const eventId = (timeMs: number, offset: number, place: Place = offset): 
   return typeof place === 'number' ? id : `${id}${BEHIND_OFFSET}${place.join('.')}`
 }
 
+/** The time of the event that a cell holds, epoch ms. */
+export const timeOf = (id: string): number => decodeNumber(id, EVENT.length, endOfNumber(id, EVENT.length))
+
 /** The event that a cell holds: features mostly ask for its value and its time. */
 export const placed = (id: string, value: unknown): PlacedEvent => new CellEvent(id, value)
 
@@ -33,7 +36,7 @@ class CellEvent implements PlacedEvent {
   constructor(id: string, value: unknown) {
     this.id = id
     this.value = value
-    this.timeMs = decodeNumber(id.slice(EVENT.length, id.indexOf(BEHIND_TIME)))
+    this.timeMs = timeOf(id)
   }
   get offset(): number {
     return decodeNumber(this.#position()[0]!)

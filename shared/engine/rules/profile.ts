@@ -12,7 +12,7 @@ interface Typed<Value> {
 export interface Recent<T, Value = unknown> extends Typed<Value> {
   readonly kind: 'recent'
   readonly upToMs: number
-  readonly aggregate: Aggregate<T, unknown, object>
+  readonly aggregates: Aggregates<T>
 }
 export interface Always<T, Value = unknown> extends Typed<Value> {
   readonly kind: 'always'
@@ -42,7 +42,8 @@ export function recent<T, const Spec extends Aggregates<T>>(
 ): Recent<T, (duration: DurationMs) => Results<Spec>> {
   if (!isDuration(options?.upTo, 1))
     throw new MillraceError('DURATION_INVALID', { where: 'recent()', option: 'upTo', given: options?.upTo, min: 1 })
-  return Object.freeze({ kind: 'recent', upToMs: options.upTo, aggregate: combined('recent()', spec) })
+  checkAggregates('recent()', spec)
+  return Object.freeze({ kind: 'recent', upToMs: options.upTo, aggregates: spec })
 }
 
 /**
@@ -52,7 +53,7 @@ export function recent<T, const Spec extends Aggregates<T>>(
  * @example always({ count: count(), mean: mean((p) => p.amount) })
  */
 export const always = <T, const Spec extends Aggregates<T>>(spec: Spec): Always<T, Results<Spec>> =>
-  Object.freeze({ kind: 'always', aggregate: combined('always()', spec) })
+  Object.freeze({ kind: 'always', aggregate: combine(checkAggregates('always()', spec)) })
 
 /** The event before the one at hand. */
 export interface PreviousEvent<Value> {
@@ -76,7 +77,7 @@ export function previous<T, Value>(of: (event: T) => Value): Previous<T, Previou
   return Object.freeze({ kind: 'previous', of })
 }
 
-function combined<T>(where: string, spec: Aggregates<T>): Aggregate<T, unknown, object> {
+function checkAggregates<T>(where: string, spec: Aggregates<T>): Aggregates<T> {
   const parts = Object.values(spec ?? {})
   if (parts.length === 0 || parts.some((part) => typeof part?.add !== 'function'))
     throw new MillraceError('OPTION_INVALID', {
@@ -85,7 +86,7 @@ function combined<T>(where: string, spec: Aggregates<T>): Aggregate<T, unknown, 
       given: Object.keys(spec ?? {}),
       must: 'an object of aggregates such as { count: count() }',
     })
-  return combine(spec)
+  return spec
 }
 
 /** The features of a key as the machine holds them. */
