@@ -20,7 +20,10 @@ interface RuleOptions<Parameters> {
   readonly version?: number
   /** What the alert suggests. Default 'review'. */
   readonly action?: Action
-  /** After an alert the rule says nothing of the key for so long. Default: every event that fits makes an alert. */
+  /**
+   * After an alert the rule says nothing of the key for so long. Alerts in shadow have a quiet time of their own, which holds
+   * no live one back. Default: every event that fits makes an alert.
+   */
   readonly quietFor?: DurationMs
 }
 

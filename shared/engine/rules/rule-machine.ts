@@ -6,6 +6,7 @@ import { CaseView, type Memory } from './case.ts'
 import { CHAIN, Chains } from './chains.ts'
 import { EVENT, eventId, freeId, isFull, type PlacedEvent, placed } from './event-cells.ts'
 import type { ProfileSpec } from './profile.ts'
+import { beQuiet, isQuiet } from './quiet.ts'
 import type { AnyRule, Comparison, Finding } from './rule.ts'
 import { type ResolvedSettings, resolveSettings, type SetRule } from './rule-settings.ts'
 
@@ -18,7 +19,6 @@ export interface RuleSetSpec {
 }
 
 const MEMORY = 'a'
-const QUIET = 'q'
 const DAY_MS = 86_400_000
 
 /**
@@ -71,7 +71,7 @@ export function ruleMachine(set: RuleSetSpec): Machine<unknown, Alert> {
       if (each.rule.kind === 'sequence') {
         const clockMs = graceMs === undefined ? c.streamTimeMs : event.timeMs
         for (const match of chains.take(c, each, event, clockMs)) matched(c, settings, each, match)
-      } else if (!isQuiet(c, each.rule, event.timeMs)) judge(c, settings, each, event, view)
+      } else if (!isQuiet(c, each, event.timeMs)) judge(c, settings, each, event, view)
     }
     remember(c, event, memory)
   }
@@ -115,7 +115,7 @@ export function ruleMachine(set: RuleSetSpec): Machine<unknown, Alert> {
     each: SetRule,
     match: ReturnType<Chains['take']>[number],
   ): void {
-    if (each.rule.kind !== 'sequence' || isQuiet(c, each.rule, match.endMs)) return
+    if (each.rule.kind !== 'sequence' || isQuiet(c, each, match.endMs)) return
     const compared = comparisonsOf(each.rule.explain(match as never, each.parameters as never, each))
     const events = match.all().map(({ value: _, ...event }): AlertEvent => event)
     const window = { start: match.startMs, end: match.endMs }
@@ -126,7 +126,7 @@ export function ruleMachine(set: RuleSetSpec): Machine<unknown, Alert> {
   function alert(
     c: Context<Alert>,
     settings: ResolvedSettings,
-    { rule, shadow }: SetRule,
+    each: SetRule,
     found: {
       timeMs: number
       window: Alert['window']
@@ -137,6 +137,7 @@ export function ruleMachine(set: RuleSetSpec): Machine<unknown, Alert> {
       name: string
     },
   ): void {
+    const { rule, shadow } = each
     const { timeMs, window, compared } = found
     const named = nameEvents(found.events)
     const id = `${rule.name}/${nameOf(c, found.events.at(-1)!)}${found.name}`
@@ -144,14 +145,7 @@ export function ruleMachine(set: RuleSetSpec): Machine<unknown, Alert> {
     const which = { id, rule: rule.name, ruleVersion: rule.version, version: settings.version }
     const head = { ...which, action: rule.action, shadow, key: c.key }
     c.emit({ ...head, timeMs, window, compared, events, more: named.more + found.more }, timeMs)
-    if (rule.quietForMs > 0) c.cells.put(QUIET + rule.name, timeMs + rule.quietForMs, timeMs + rule.quietForMs + lagMs)
-  }
-
-  /** Half-open: what comes `quietForMs` after the alert is heard again. */
-  function isQuiet(c: Context<Alert>, rule: AnyRule, timeMs: number): boolean {
-    if (rule.quietForMs === 0) return false
-    const untilMs = c.cells.get(QUIET + rule.name) as number | undefined
-    return untilMs !== undefined && timeMs < untilMs
+    beQuiet(c, each, timeMs, lagMs)
   }
 
   function remember(c: Context<Alert>, event: PlacedEvent, memory: Memory | undefined): void {

@@ -38,7 +38,7 @@ interface Common<Parameters> {
   /** Of its code. */
   readonly version: number
   readonly action: Action
-  /** After an alert the rule says nothing of the key for so long; 0: every time. */
+  /** After an alert the rule says nothing of the key for so long, live and on trial each by itself; 0: every time. */
   readonly quietForMs: number
   /** @throws MillraceError `SETTINGS_INVALID` for what are no parameters of this rule */
   readonly parse: (given: unknown) => Parameters
