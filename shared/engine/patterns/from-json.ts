@@ -141,7 +141,9 @@ function marked<T>(
     ...(gapMs !== undefined && { gap: gapMs as DurationMs }),
     ...(gapReading !== undefined && { gapReading: gapReading as 'flink' }),
   }
-  if (times === undefined && atLeast === undefined && Object.keys(gap).length > 0)
+  if (gapReading !== undefined && gapMs === undefined)
+    invalid(where, 'gapReading', gapReading, 'beside gapMs, or left out')
+  if (times === undefined && atLeast === undefined && gapMs !== undefined)
     invalid(where, 'gapMs', gapMs, 'beside times or atLeast')
   let built = step
   if (times !== undefined) {

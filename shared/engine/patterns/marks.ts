@@ -39,7 +39,8 @@ function gapMark(where: string, options: unknown): Mark {
   for (const option of Object.keys(options))
     if (option !== 'gap' && option !== 'gapReading')
       throw new MillraceError('OPTION_UNKNOWN', { where, option, known: 'gap, gapReading' })
-  const { gap, gapReading = 'every' } = options as { gap?: unknown; gapReading?: unknown }
+  const { gap, gapReading: given } = options as { gap?: unknown; gapReading?: unknown }
+  const gapReading = given === undefined ? 'every' : given
   if (gapReading !== 'every' && gapReading !== 'flink')
     throw new MillraceError('OPTION_INVALID', {
       where,
@@ -47,6 +48,8 @@ function gapMark(where: string, options: unknown): Mark {
       given: gapReading,
       must: "'every' or 'flink'",
     })
+  if (gap === undefined && given !== undefined)
+    refuse(where, 'gapReading says what a gap limits, and there is none.', 'Give gap as well, or leave gapReading out.')
   if (gap === undefined) return {}
   if (!isDuration(gap, 1)) throw new MillraceError('DURATION_INVALID', { where, option: 'gap', given: gap, min: 1 })
   return { loopGapMs: gap, gapReading }

@@ -69,7 +69,7 @@ export interface LoopOptions {
   /**
    * `'flink'`: the gap limits what Flink CEP's `times(n, d)` and `oneOrMore(d)` limit: the way from the event before the
    * loop to its first, and from each to the next but for the last of `times`, the repeating part of an open loop, and a
-   * round that may be left out once an event was passed over. Default: `'every'`.
+   * round that may be left out once an event was passed over. Default: `'every'`. Refused without a gap.
    */
   readonly gapReading?: 'every' | 'flink'
 }

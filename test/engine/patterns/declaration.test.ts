@@ -228,6 +228,16 @@ describe('a declaration is refused', () => {
       'OPTION_INVALID',
       /'every' or 'flink'/,
     ],
+    'a reading of gaps without a gap': [
+      () => a().times(2, { gapReading: 'flink' }),
+      'PATTERN_INVALID',
+      /gapReading says what a gap limits.*Give gap/,
+    ],
+    'the default reading of gaps without a gap': [
+      () => a().oneOrMore({ gapReading: 'every' }),
+      'PATTERN_INVALID',
+      /Give gap.*or leave gapReading out/,
+    ],
     'an unknown option of a step': [
       () => arrival().begin('a', is('a'), bad<{ measure: () => number }>({ sum: 1 })),
       'OPTION_UNKNOWN',

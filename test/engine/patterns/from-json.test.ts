@@ -196,6 +196,8 @@ describe('data is refused', () => {
     ['with no number of times', one({ times: [] }), 'OPTION_INVALID', /from and to/],
     ['with a flag that is none', one({ optional: 'yes' }), 'OPTION_INVALID', /true or false/],
     ['with a gap of no loop', two({ gapMs: 5 }), 'OPTION_INVALID', /times or atLeast/],
+    ['with a reading of no gap', one({ times: 2, gapReading: 'flink' }), 'OPTION_INVALID', /beside gapMs, or left out/],
+    ['with a reading of no gap and no loop', two({ gapReading: 'every' }), 'OPTION_INVALID', /beside gapMs/],
     ['with an unknown inner contiguity', one({ atLeast: 1, inner: 'strict' }), 'OPTION_INVALID', /consecutive/],
     ['that is no pattern', one({ optional: true }), 'PATTERN_INVALID', /Every step is optional/],
     ['with an unknown skip strategy', { ...one({}), skip: 'all' }, 'OPTION_INVALID', /past-last-event/],
