@@ -11,11 +11,11 @@ describe('blocked-merchant: a merchant on the list blocked-merchants', () => {
     { title: 'without the list', payments: shops('Bazaar'), lists: {}, said: [] },
     { title: 'on another list', payments: shops('Bazaar'), lists: { 'trusted-merchants': ['Bazaar'] }, said: [] },
   ])('$title', async ({ payments, lists = { 'blocked-merchants': ['Bazaar', 'Corner'] }, said }) => {
-    expect((await saidOf(blockedMerchant, payments, lists)).map(({ last }) => last)).toEqual(said)
+    expect((await saidOf(blockedMerchant, payments, { lists })).map(({ last }) => last)).toEqual(said)
   })
 
   it('says which list', async () => {
-    const [alert] = await saidOf(blockedMerchant, shops('Bazaar'), { 'blocked-merchants': ['Bazaar'] })
+    const [alert] = await saidOf(blockedMerchant, shops('Bazaar'), { lists: { 'blocked-merchants': ['Bazaar'] } })
     expect(alert!.compared).toEqual(['merchant: Bazaar in blocked-merchants'])
   })
 })

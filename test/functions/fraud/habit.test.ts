@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { days } from '#millrace'
 import { amountAboveHabit } from '../../../functions/fraud/amount-above-habit.ts'
+import { FORGET_AFTER_MS } from '../../../functions/fraud/card.ts'
 import { dormantCard } from '../../../functions/fraud/dormant-card.ts'
+import { fraudSettings } from '../../../functions/fraud-settings.ts'
 import { saidOf } from './rule-fixture.ts'
 
 // Ten payments of 90 and 110 by turns: mean 100, sample deviation sqrt(1000 / 9) = 10.54; four of them above the mean: 142.16.
@@ -35,5 +37,20 @@ describe('dormant-card: 90 days of silence, then more than 300', () => {
     },
   ])('$title', async ({ payments, said }) => {
     expect((await saidOf(dormantCard, payments)).map(({ last }) => last)).toEqual(said)
+  })
+
+  const sleeping = (sleptMs: number) => ({ rules: { 'dormant-card': { parameters: { sleptMs, amount: 300 } } } })
+
+  it('wakes after the longest sleep that settings may ask for', async () => {
+    const payments = [{ at: 0 }, { at: FORGET_AFTER_MS - 1, amount: 301 }]
+    const said = await saidOf(dormantCard, payments, sleeping(FORGET_AFTER_MS - 1))
+    expect(said.map(({ last }) => last)).toEqual([1])
+  })
+
+  it('is asked for no longer sleep than a card is remembered, and says so', () => {
+    expect(() => fraudSettings.check(sleeping(FORGET_AFTER_MS))).toThrow(
+      /^SETTINGS_INVALID: .*rules\.dormant-card\.parameters\.sleptMs: it must be below 34560000000: a card is forgotten after 400 days/,
+    )
+    expect(() => fraudSettings.check(sleeping(FORGET_AFTER_MS - 1))).not.toThrow()
   })
 })

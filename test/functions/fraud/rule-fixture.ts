@@ -25,9 +25,9 @@ export const payment = (given: Partial<Authorization>): Authorization => ({
 export async function saidOf(
   rule: Parameters<typeof card.set>[0][number],
   payments: readonly Partial<Authorization>[],
-  lists: RuleSettings['lists'] = {},
+  document: RuleSettings = {},
 ) {
-  return summaries(card.set([rule], 'arrival'), payments, { lists })
+  return summaries(card.set([rule], 'arrival'), payments, { document })
 }
 
 /** What one rule alone says of the payments of a device, in order. */
@@ -41,13 +41,13 @@ export async function saidOfDevice(
 async function summaries(
   rules: RuleSet<Authorization>,
   payments: readonly Partial<Authorization>[],
-  { lists = {}, keyOf }: { lists?: RuleSettings['lists']; keyOf?: (payment: Authorization) => string },
+  { document = {}, keyOf }: { document?: RuleSettings; keyOf?: (payment: Authorization) => string },
 ) {
   const settings = ruleSettings('settings', [rules])
   const from = processor('rule').from(authorizations)
   const keyed = keyOf === undefined ? from.keyBy() : from.keyBy(keyOf)
   const driver = testDriver([keyed.rules(rules, { settings }).to(ruleAlerts), settings.processor])
-  await driver.pipe(settings.changes, { name: settings.name, document: { lists } }, { timestamp: 0 })
+  await driver.pipe(settings.changes, { name: settings.name, document }, { timestamp: 0 })
   for (const each of payments) await driver.pipe(authorizations, payment(each))
   await driver.closeWindows()
   return (await driver.output(ruleAlerts)).map(({ value }) => summary(value!))
