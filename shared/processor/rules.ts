@@ -1,6 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { Match } from '../engine/patterns/match.ts'
 import type { Pattern, PatternBeginning } from '../engine/patterns/pattern.ts'
+import { checkLookBack } from '../engine/rules/look-back.ts'
 import { type Features, FORGET_AFTER_MS, type ProfileSpec, profileSpec, type Seen } from '../engine/rules/profile.ts'
 import type { Action, AnyRule, Case, Finding, Lists, ProfileRule, SequenceRule } from '../engine/rules/rule.ts'
 import type { RuleSetSpec } from '../engine/rules/rule-machine.ts'
@@ -8,7 +9,9 @@ import { checkSequence } from '../engine/rules/sequence-pattern.ts'
 import { MillraceError } from '../errors.ts'
 import { type DurationMs, isDuration, ms } from '../time.ts'
 import { checkFunction, checkName, checkOptions, checkVersion } from './check.ts'
+import { parserOf, ruleParser, sequenceParser } from './rule-parameters.ts'
 
+type AnyProfileRule = ProfileRule<unknown, unknown, unknown>
 type AnySequence = SequenceRule<unknown, unknown, unknown>
 
 interface RuleOptions<Parameters> {
@@ -79,7 +82,9 @@ function profileOf<T, F>(spec: ProfileSpec): Profile<T, F> {
   return Object.freeze({
     rule(name, options) {
       const common = commonOf(`rule(${JSON.stringify(name)})`, name, options, ['when'])
-      return { ...common, kind: 'rule', when: options.when } as unknown as ProfileRule<unknown, unknown, unknown>
+      const rule = { ...common, kind: 'rule', when: options.when } as unknown as AnyProfileRule
+      checkLookBack(rule, spec, rule.initial)
+      return { ...rule, parse: ruleParser(rule, spec) }
     },
     sequence(name, options) {
       const where = `sequence(${JSON.stringify(name)})`
@@ -129,41 +134,6 @@ function commonOf<Parameters>(
     })
   const parse = parserOf(name, schema)
   return { name, version, action, quietForMs: quietFor, parse, initial: parse(options.initial) }
-}
-
-/** Parameters that its schema takes may still make a pattern that cannot be. */
-const sequenceParser =
-  (rule: AnySequence) =>
-  (given: unknown): unknown => {
-    const parameters = rule.parse(given)
-    try {
-      checkSequence(rule, parameters)
-    } catch (error) {
-      if (!(error instanceof MillraceError)) throw error
-      throw new MillraceError('SETTINGS_INVALID', {
-        at: `rules.${rule.name}.parameters`,
-        problem: error.message.replace(/\.$/, ''),
-      })
-    }
-    return parameters
-  }
-
-/** What a schema makes of the parameters of a rule. */
-function parserOf<Parameters>(name: string, schema: StandardSchemaV1<unknown, Parameters>) {
-  return (given: unknown): Parameters => {
-    const outcome = schema['~standard'].validate(given)
-    if (outcome instanceof Promise)
-      throw new MillraceError('OPTION_INVALID', {
-        where: `rule(${JSON.stringify(name)})`,
-        option: 'parameters',
-        given: 'an asynchronous schema',
-        must: 'a schema that validates synchronously',
-      })
-    if (outcome.issues === undefined) return outcome.value
-    const path = outcome.issues[0]?.path?.map((part) => (typeof part === 'object' ? part.key : part)).join('.')
-    const at = `rules.${name}.parameters${path ? `.${path}` : ''}`
-    throw new MillraceError('SETTINGS_INVALID', { at, problem: outcome.issues[0]?.message ?? 'not valid' })
-  }
 }
 
 function refuseTwice(rules: readonly AnyRule[]): void {

@@ -1,0 +1,39 @@
+import { isMillraceError } from '../../errors.ts'
+import type { ProfileSpec } from './profile.ts'
+import type { ProfileRule } from './rule.ts'
+import { invalid } from './rule-settings.ts'
+
+type AnyProfileRule = ProfileRule<unknown, unknown, unknown>
+
+/**
+ * Tries a rule on a key that was never seen, and on an event without fields and without a time: how far it looks back is
+ * mostly all in its parameters. What depends on the event becomes no number and is not judged, and what else the rule
+ * throws tells of an event that is none.
+ * @throws MillraceError `SETTINGS_INVALID` when it looks further back than is kept
+ */
+export function checkLookBack(rule: AnyProfileRule, profile: ProfileSpec, parameters: unknown): void {
+  const event = Object.freeze({})
+  try {
+    const seen = unseen(`rules.${rule.name}.parameters`, profile)
+    rule.when({ event, timeMs: Number.NaN, seen, parameters, listed: () => false })
+  } catch (error) {
+    if (isMillraceError(error, 'SETTINGS_INVALID')) throw error
+  }
+}
+
+/** The features of a key that was never seen. `at`: what is at fault when they are asked for too much. */
+function unseen(at: string, { recents, always, previous }: ProfileSpec): Record<string, unknown> {
+  const seen: Record<string, unknown> = {}
+  for (const { name, feature } of recents)
+    seen[name] = (durationMs: number) => {
+      if (durationMs > feature.upToMs)
+        throw invalid(
+          at,
+          `seen.${name} would look back ${durationMs} ms, and events are kept for ${feature.upToMs} ms (upTo of the profile)`,
+        )
+      return feature.aggregate.result(feature.aggregate.initialize())
+    }
+  for (const { name, feature } of always) seen[name] = feature.aggregate.result(feature.aggregate.initialize())
+  for (const { name } of previous) seen[name] = undefined
+  return seen
+}
