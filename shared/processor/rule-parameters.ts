@@ -1,11 +1,10 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { checkLookBack } from '../engine/rules/look-back.ts'
 import type { ProfileSpec } from '../engine/rules/profile.ts'
-import type { ProfileRule, SequenceRule } from '../engine/rules/rule.ts'
+import type { AnyRule, SequenceRule } from '../engine/rules/rule.ts'
 import { checkSequence } from '../engine/rules/sequence-pattern.ts'
 import { MillraceError } from '../errors.ts'
 
-type AnyProfileRule = ProfileRule<unknown, unknown, unknown>
 type AnySequence = SequenceRule<unknown, unknown, unknown>
 
 /**
@@ -31,12 +30,18 @@ export function parserOf<Parameters>(name: string, schema: StandardSchemaV1<unkn
 
 /** Parameters that its schema takes may still make a rule look further back than is kept. */
 export const ruleParser =
-  (rule: AnyProfileRule, spec: ProfileSpec) =>
+  (rule: AnyRule, spec: ProfileSpec) =>
   (given: unknown): unknown => {
     const parameters = rule.parse(given)
-    checkLookBack(rule, spec, parameters)
+    checkRule(rule, spec, parameters)
     return parameters
   }
+
+/** @throws MillraceError `SETTINGS_INVALID` */
+export function checkRule(rule: AnyRule, spec: ProfileSpec, parameters: unknown): void {
+  const read = rule.kind === 'rule' ? rule.when : rule.sees
+  if (read !== undefined) checkLookBack(rule.name, read, spec, parameters)
+}
 
 /** Parameters that its schema takes may still make a pattern that cannot be. */
 export const sequenceParser =

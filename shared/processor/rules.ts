@@ -1,17 +1,15 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { Match } from '../engine/patterns/match.ts'
 import type { Pattern, PatternBeginning } from '../engine/patterns/pattern.ts'
-import { checkLookBack } from '../engine/rules/look-back.ts'
 import { type Features, FORGET_AFTER_MS, type ProfileSpec, profileSpec, type Seen } from '../engine/rules/profile.ts'
-import type { Action, AnyRule, Case, Finding, Lists, ProfileRule, SequenceRule } from '../engine/rules/rule.ts'
+import type { Action, AnyRule, Case, Finding, Lists, SequenceRule } from '../engine/rules/rule.ts'
 import type { RuleSetSpec } from '../engine/rules/rule-machine.ts'
 import { checkSequence } from '../engine/rules/sequence-pattern.ts'
 import { MillraceError } from '../errors.ts'
 import { type DurationMs, isDuration, ms } from '../time.ts'
 import { checkFunction, checkName, checkOptions, checkVersion } from './check.ts'
-import { parserOf, ruleParser, sequenceParser } from './rule-parameters.ts'
+import { checkRule, parserOf, ruleParser, sequenceParser } from './rule-parameters.ts'
 
-type AnyProfileRule = ProfileRule<unknown, unknown, unknown>
 type AnySequence = SequenceRule<unknown, unknown, unknown>
 
 interface RuleOptions<Parameters> {
@@ -47,13 +45,16 @@ export interface Profile<T, F> {
     options: RuleOptions<Parameters> & { readonly when: (at: Case<T, Seen<F>, Parameters>) => Finding },
   ): AnyRule
   /**
-   * A rule on a sequence of events of the key: every match makes an alert.
+   * A rule on a sequence of events of the key: every match makes an alert. `sees` makes what the pattern is shown of an
+   * event, in the turn of that event: the place to add what is known of the key then. It comes before `pattern`, and is
+   * kept with each event that the pattern takes, as JSON. Default: the event.
    * @throws MillraceError as {@link Profile.rule}, and `PATTERN_INVALID`
    */
-  sequence<Parameters, Steps>(
+  sequence<Parameters, Steps, Event = T>(
     name: string,
     options: RuleOptions<Parameters> & {
-      readonly pattern: (start: PatternBeginning<T>, parameters: Parameters, lists: Lists) => Pattern<T, Steps>
+      readonly sees?: (at: Case<T, Seen<F>, Parameters>) => Event
+      readonly pattern: (start: PatternBeginning<Event>, parameters: Parameters, lists: Lists) => Pattern<Event, Steps>
       readonly explain: (match: Match<Steps>, parameters: Parameters, lists: Lists) => Finding
     },
   ): AnyRule
@@ -82,18 +83,21 @@ function profileOf<T, F>(spec: ProfileSpec): Profile<T, F> {
   return Object.freeze({
     rule(name, options) {
       const common = commonOf(`rule(${JSON.stringify(name)})`, name, options, ['when'])
-      const rule = { ...common, kind: 'rule', when: options.when } as unknown as AnyProfileRule
-      checkLookBack(rule, spec, rule.initial)
+      const rule = { ...common, kind: 'rule', when: options.when } as unknown as AnyRule
+      checkRule(rule, spec, rule.initial)
       return { ...rule, parse: ruleParser(rule, spec) }
     },
     sequence(name, options) {
       const where = `sequence(${JSON.stringify(name)})`
-      const common = commonOf(where, name, options, ['pattern', 'explain'])
-      const { pattern: describe, explain } = options
-      const rule = { ...common, kind: 'sequence', pattern: describe, explain } as unknown as AnySequence
+      const functions = 'sees' in options ? ['sees', 'pattern', 'explain'] : ['pattern', 'explain']
+      const common = commonOf(where, name, options, functions)
+      const { pattern: describe, explain, sees } = options
+      const rule = { ...common, kind: 'sequence', pattern: describe, explain, sees } as unknown as AnySequence
       // The machine makes the pattern again for other parameters: what is wrong is to be found here, and in settings.
       checkSequence(rule, rule.initial)
-      return { ...rule, parse: sequenceParser(rule) }
+      checkRule(rule, spec, rule.initial)
+      const parse = ruleParser(rule, spec)
+      return { ...rule, parse: sequenceParser({ ...rule, parse }) }
     },
     set(rules, order) {
       refuseTwice(rules)

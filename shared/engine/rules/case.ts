@@ -5,6 +5,8 @@ import type { EventPosition, Place } from '../place.ts'
 import type { AlertEvent } from './alert.ts'
 import { eventId, type PlacedEvent, placed, timeOf } from './event-cells.ts'
 import type { ProfileSpec, Recent } from './profile.ts'
+import type { Case } from './rule.ts'
+import type { SetRule } from './rule-settings.ts'
 
 /** Events of the key that recents look back on; more than this, and the oldest are let go. */
 export const KEPT_EVENTS_MAX = 1_000
@@ -157,6 +159,13 @@ export class CaseView {
     return aggregate.result(state)
   }
 }
+
+/** What a rule is asked with, of the event of the view. */
+export const caseOf = (
+  { parameters, listed }: SetRule,
+  { value, timeMs }: PlacedEvent,
+  { seen }: CaseView,
+): Case<unknown, unknown, unknown> => ({ event: value, timeMs, seen, parameters, listed })
 
 function lazily(on: object, name: string, get: () => unknown): void {
   Object.defineProperty(on, name, { get, enumerable: true })

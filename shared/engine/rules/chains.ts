@@ -3,6 +3,8 @@ import type { Context, Machine, MachineRecord } from '../machine.ts'
 import { forget } from '../patterns/forget.ts'
 import type { AnySteps, Match } from '../patterns/match.ts'
 import { patternMachine } from '../patterns/pattern-machine.ts'
+import { type CaseView, caseOf } from './case.ts'
+import type { PlacedEvent } from './event-cells.ts'
 import type { SequenceRule } from './rule.ts'
 import type { SetRule } from './rule-settings.ts'
 import { sequencePattern } from './sequence-pattern.ts'
@@ -35,13 +37,13 @@ export class Chains {
     this.#lagMs = lagMs
   }
 
-  /** Shows the event to the rule's pattern. `clockMs`: the time that counts for the pattern. @returns its matches */
-  take(c: Context<unknown>, set: SetRule, record: MachineRecord<unknown>, clockMs: number): readonly Found[] {
+  /** Shows the event of `view` to the rule's pattern. `clockMs`: the time that counts for the pattern. @returns its matches */
+  take(c: Context<unknown>, set: SetRule, event: PlacedEvent, view: CaseView, clockMs: number): readonly Found[] {
     const { machine, prefix } = this.#chain(set)
     const matches: Found[] = []
     machine.onRecord(
       shifted(c, prefix, this.#lagMs, clockMs, (match: Found) => matches.push(match)),
-      record,
+      shown(set, event, view),
     )
     return matches
   }
@@ -82,12 +84,21 @@ export class Chains {
   }
 }
 
+/** The event as the pattern sees it: with what is known of the key in the turn of this event, and never later. */
+function shown(set: SetRule, event: PlacedEvent, view: CaseView): MachineRecord<unknown> {
+  const { sees } = set.rule as AnySequence
+  if (sees === undefined) return event
+  const { timeMs, offset, place } = event
+  return { timeMs, offset, place, value: sees(caseOf(set, event, view)) }
+}
+
 function chainOf(set: SetRule): Chain {
   const { rule, parameters } = set
   const described = sequencePattern(rule as AnySequence, parameters, set)
   const machine = patternMachine(described, (match) => match as unknown as Found)
+  const sees = (rule as AnySequence).sees === undefined ? '' : ' sees'
   const version = cellHash(
-    `${machine.signature}${rule.name}@${rule.version}`,
+    `${machine.signature}${rule.name}@${rule.version}${sees}`,
     JSON.stringify(parameters) ?? '',
   ).toString(36)
   const prefix = `${CHAIN}${rule.name}\u0001${version}\u0001`

@@ -1,21 +1,22 @@
 import { isMillraceError } from '../../errors.ts'
 import type { ProfileSpec } from './profile.ts'
-import type { ProfileRule } from './rule.ts'
+import type { Case } from './rule.ts'
 import { invalid } from './rule-settings.ts'
 
-type AnyProfileRule = ProfileRule<unknown, unknown, unknown>
+type Read = (at: Case<unknown, unknown, unknown>) => unknown
 
 /**
  * Tries a rule on a key that was never seen, and on an event without fields and without a time: how far it looks back is
  * mostly all in its parameters. What depends on the event becomes no number and is not judged, and what else the rule
  * throws tells of an event that is none.
+ * @param read what the rule reads the profile with
  * @throws MillraceError `SETTINGS_INVALID` when it looks further back than is kept
  */
-export function checkLookBack(rule: AnyProfileRule, profile: ProfileSpec, parameters: unknown): void {
+export function checkLookBack(rule: string, read: Read, profile: ProfileSpec, parameters: unknown): void {
   const event = Object.freeze({})
   try {
-    const seen = unseen(`rules.${rule.name}.parameters`, profile)
-    rule.when({ event, timeMs: Number.NaN, seen, parameters, listed: () => false })
+    const seen = unseen(`rules.${rule}.parameters`, profile)
+    read({ event, timeMs: Number.NaN, seen, parameters, listed: () => false })
   } catch (error) {
     if (isMillraceError(error, 'SETTINGS_INVALID')) throw error
   }

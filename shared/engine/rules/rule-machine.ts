@@ -2,7 +2,7 @@ import { keyText } from '../key.ts'
 import type { Context, Machine, MachineRecord } from '../machine.ts'
 import { jsonForm } from '../patterns/kept-event.ts'
 import { type Alert, type AlertEvent, nameEvents } from './alert.ts'
-import { CaseView, type Memory } from './case.ts'
+import { CaseView, caseOf, type Memory } from './case.ts'
 import { CHAIN, Chains } from './chains.ts'
 import { EVENT, eventId, freeId, isFull, type PlacedEvent, placed } from './event-cells.ts'
 import type { ProfileSpec } from './profile.ts'
@@ -70,7 +70,7 @@ export function ruleMachine(set: RuleSetSpec): Machine<unknown, Alert> {
     for (const each of settings.rules) {
       if (each.rule.kind === 'sequence') {
         const clockMs = graceMs === undefined ? c.streamTimeMs : event.timeMs
-        for (const match of chains.take(c, each, event, clockMs)) matched(c, settings, each, match)
+        for (const match of chains.take(c, each, event, view, clockMs)) matched(c, settings, each, match)
       } else if (!isQuiet(c, each, event.timeMs)) judge(c, settings, each, event, view)
     }
     remember(c, event, memory)
@@ -97,11 +97,8 @@ export function ruleMachine(set: RuleSetSpec): Machine<unknown, Alert> {
   ): void {
     if (each.rule.kind !== 'rule') return
     view.look()
-    const { seen } = view
-    const { parameters } = each
-    const { value, timeMs } = event
-    const finding = each.rule.when({ event: value, timeMs, seen, parameters, listed: each.listed } as never)
-    const compared = comparisonsOf(finding)
+    const { timeMs } = event
+    const compared = comparisonsOf(each.rule.when(caseOf(each, event, view) as never))
     if (compared.length === 0) return
     const { recentMs } = view.looked
     const window = recentMs === 0 ? null : { start: Math.max(0, timeMs - recentMs + 1), end: timeMs }

@@ -54,6 +54,8 @@ export interface ProfileRule<T = never, Known = never, Parameters = never> exten
 /** A rule on a sequence of events of the key. */
 export interface SequenceRule<T = never, Parameters = never, Steps = never> extends Common<Parameters> {
   readonly kind: 'sequence'
+  /** What the pattern is shown of an event, made in the event's turn; undefined: the event. */
+  readonly sees: ((at: Case<unknown, unknown, Parameters>) => T) | undefined
   readonly pattern: (start: PatternBeginning<T>, parameters: Parameters, lists: Lists) => Pattern<T, Steps>
   readonly explain: (match: Match<Steps>, parameters: Parameters, lists: Lists) => Finding
 }

@@ -11,7 +11,7 @@ interface Event {
   readonly name: string
 }
 const thing = profile<Event>()({ lately: recent({ upTo: ms(20) }, { count: count() }) })
-type Sequence = Parameters<typeof thing.sequence>[1]
+type Sequence = Parameters<typeof thing.sequence<object, unknown, Event>>[1]
 type Rule = ReturnType<typeof thing.sequence>
 
 const is = (letter: string) => (event: Event) => event.name.startsWith(letter)
