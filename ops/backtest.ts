@@ -1,16 +1,18 @@
 import { once } from 'node:events'
 import { accessSync, constants, createWriteStream, readFileSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import type { Alert, RuleSettings } from '#millrace'
+import type { RuleSettings } from '#millrace'
 import { HelpAsked, usage } from '../local/cli/flags.ts'
 import { inputFile } from '../local/feed/input.ts'
 import { messageOf } from '../local/run/troubles.ts'
 import { isMillraceError } from '../shared/errors.ts'
 import { backtest } from './backtest/backtest.ts'
 import { parseBacktest } from './backtest/flags.ts'
+import { type OutputAlert, outputAlerts } from './backtest/output.ts'
 import { backtestText } from './backtest/report.ts'
+import { missedThresholds } from './backtest/thresholds.ts'
 
-/** `npm run backtest`: the exit code. */
+/** `npm run backtest`: the exit code. 2: a wrong command line or settings, 3: a figure is below its threshold. */
 async function main(argv: readonly string[]): Promise<number> {
   try {
     const flags = parseBacktest(argv)
@@ -27,14 +29,17 @@ async function main(argv: readonly string[]): Promise<number> {
       labels: flags.labels,
       value: flags.value,
     })
-    await writeLines(flags.output, found.alerts)
-    const { alerts, ...figures } = found
+    await writeLines(flags.output, outputAlerts(found))
+    const { alerts, compared, ...figures } = found
+    const lost = compared ? `, and ${compared.lost.length} that are lost,` : ''
+    const missed = missedThresholds(flags.failUnder ?? [], found.total.labelled!)
     process.stdout.write(
       flags.json
-        ? `${JSON.stringify({ ...figures, alerts: alerts.length }, null, 2)}\n`
-        : `${backtestText(found)}\n${alerts.length} alerts written to ${flags.output}.\n`,
+        ? `${JSON.stringify({ ...figures, compared, alerts: alerts.length }, null, 2)}\n`
+        : `${backtestText(found)}\n${alerts.length} alerts${lost} written to ${flags.output}.\n`,
     )
-    return 0
+    for (const sentence of missed) process.stderr.write(`${sentence}\n`)
+    return missed.length > 0 ? 3 : 0
   } catch (error) {
     if (error instanceof HelpAsked) {
       process.stdout.write(`${error.text.trimEnd()}\n`)
@@ -69,7 +74,7 @@ function checkWritable(file: string): void {
   }
 }
 
-async function writeLines(file: string, alerts: readonly Alert[]): Promise<void> {
+async function writeLines(file: string, alerts: Iterable<OutputAlert>): Promise<void> {
   const out = createWriteStream(file)
   await once(out, 'open')
   for (const alert of alerts) if (!out.write(`${JSON.stringify(alert)}\n`)) await once(out, 'drain')

@@ -8,10 +8,14 @@ import { difference, type Score, scoreOf } from './score.ts'
 export interface Backtest {
   /** Lines of the history. */
   readonly read: number
-  /** By how many processors each of them was looked at: `parked` and `late` are over all of them. */
+  /** By how many processors each of them was looked at: the counts below are over all of them. */
   readonly processors: number
   readonly parked: number
   readonly late: number
+  /** Events that rules look back on, or that partial matches have taken, let go at a bound. */
+  readonly keptEventsDropped: number
+  /** Given up at a bound. */
+  readonly partialMatchesDropped: number
   /** The most frequent reason first. */
   readonly parkedFor: readonly ParkedReason[]
   /** By rule that has alerts with any of the settings. */
@@ -55,6 +59,8 @@ export async function backtest(options: BacktestOptions): Promise<Backtest> {
     processors: run.processors,
     parked: run.parked,
     late: run.late,
+    keptEventsDropped: run.keptEventsDropped,
+    partialMatchesDropped: run.partialMatchesDropped,
     parkedFor: run.parkedFor,
     rules: Object.fromEntries(
       names.map((name) => [

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { HelpAsked, usage } from '../../local/cli/flags.ts'
+import { type Threshold, thresholdIn } from './thresholds.ts'
 
 /** What a backtest was asked for. */
 export interface BacktestFlags {
@@ -12,6 +13,8 @@ export interface BacktestFlags {
   readonly compare?: string
   /** Field of a line with what is at stake. */
   readonly value: string
+  /** What the figures of all alerts must reach. */
+  readonly failUnder?: readonly Threshold[]
   /** File for the alerts. */
   readonly output: string
   readonly json?: true
@@ -21,9 +24,12 @@ const EXAMPLES = `
 FILE of --rules and --compare holds settings as they are sent to the settings topic, {} for those of the declarations:
   { "rules": { "velocity-count": { "parameters": { "withinMs": 600000, "most": 5 } } }, "lists": {} }
 
+The exit code is 0, 1 when it failed, 2 for a wrong command line or settings, 3 when a figure is below its --fail-under.
+
 Examples:
   npm run backtest -- --rules draft.json --input history.csv.gz
   npm run backtest -- --rules draft.json --compare live.json --input history.ndjson --labels isFraud
+  npm run backtest -- --rules draft.json --input history.csv.gz --labels isFraud --fail-under f1=0.8
 `
 
 /** @throws MillraceError `USAGE`, HelpAsked */
@@ -36,6 +42,11 @@ export function parseBacktest(argv: readonly string[]): BacktestFlags {
     .option('--labels <column>', 'field that is true, 1, "true", "yes" or "fraud" where an event was fraud')
     .option('--compare <file>', 'other settings: says which alerts are gained and lost against them')
     .option('--value <column>', 'field with the value at stake', 'amount')
+    .option(
+      '--fail-under <figure=share>',
+      'end with 3 when precision, recall or f1 of all alerts is below, as in f1=0.8; may be given for each',
+      (text: string, before: readonly Threshold[] = []) => [...before, thresholdIn(text)],
+    )
     .option('--output <file>', 'where the alerts go, as NDJSON', 'backtest.ndjson')
     .option('--json', 'print one JSON object and nothing else')
     .allowExcessArguments(false)
@@ -43,7 +54,10 @@ export function parseBacktest(argv: readonly string[]): BacktestFlags {
     .configureOutput({ writeOut: (text) => (help += text), writeErr: () => undefined })
     .exitOverride()
   try {
-    return command.parse([...argv], { from: 'user' }).opts<BacktestFlags>()
+    const flags = command.parse([...argv], { from: 'user' }).opts<BacktestFlags>()
+    if (flags.failUnder && flags.labels === undefined)
+      throw usage('--fail-under needs --labels: there is nothing to score against.', 'Name the field with the labels.')
+    return flags
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     if (error.code === 'commander.helpDisplayed') throw new HelpAsked(help)

@@ -21,10 +21,14 @@ export interface HistoryRun {
   readonly toMs: number
   /** Lines of the history. */
   readonly read: number
-  /** By how many processors each of them was looked at: `parked` and `late` are over all of them. */
+  /** By how many processors each of them was looked at: the counts below are over all of them. */
   readonly processors: number
   readonly parked: number
   readonly late: number
+  /** Events that rules look back on, or that partial matches have taken, let go at a bound. */
+  readonly keptEventsDropped: number
+  /** Given up at a bound. */
+  readonly partialMatchesDropped: number
   /** The most frequent reason first. */
   readonly parkedFor: readonly ParkedReason[]
 }

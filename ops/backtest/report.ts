@@ -31,6 +31,7 @@ export function backtestText(found: Backtest): string {
     table.toString(),
     `${grouped(read)} records of the history, looked at by ${processors} processors: ${grouped(parked)} parked, ${grouped(late)} late.`,
     ...parkedFor.map(({ reason, detail, count }) => `${grouped(count)} parked for ${reason}: ${detail}`),
+    ...bounds(found),
     ...(compared ? [...listed('gained', compared.gained), ...listed('lost', compared.lost)] : []),
     ...(labelled
       ? [
@@ -38,6 +39,15 @@ export function backtestText(found: Backtest): string {
         ]
       : []),
   ].join('\n')
+}
+
+/** What rules could not look at, since no more of a key is kept. No line where nothing was let go. */
+function bounds({ keptEventsDropped, partialMatchesDropped }: Backtest): string[] {
+  const told = (count: number, what: string) => (count > 0 ? [`${grouped(count)} ${what}`] : [])
+  return [
+    ...told(keptEventsDropped, 'kept events let go at a bound, before their time (KeptEventsDropped).'),
+    ...told(partialMatchesDropped, 'partial matches given up at a bound (PartialMatchesDropped).'),
+  ]
 }
 
 function listed(what: 'gained' | 'lost', alerts: readonly Alert[]): string[] {

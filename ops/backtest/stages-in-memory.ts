@@ -20,7 +20,7 @@ export class StagesInMemory {
   /** Values of all output topics but the parked one, in the order in which they were put out. */
   readonly written: unknown[] = []
   /** Over all stages. `parked`: records, and events in state whose time had come. */
-  readonly counts = { parked: 0, late: 0 }
+  readonly counts = { parked: 0, late: 0, keptEventsDropped: 0, partialMatchesDropped: 0 }
   /** By reason: one of its explanations, and how many were parked for it. */
   readonly parkedFor = new Map<string, { readonly detail: string; readonly count: number }>()
   readonly #stages: readonly { readonly stage: Stage; readonly handler: StageHandler; queue: KafkaEventRecord[] }[]
@@ -67,7 +67,9 @@ export class StagesInMemory {
   }
 
   #count({ partitions }: InvocationReport): void {
-    for (const { counts } of partitions) this.counts.late += counts.late
+    for (const { counts } of partitions)
+      for (const name of ['late', 'keptEventsDropped', 'partialMatchesDropped'] as const)
+        this.counts[name] += counts[name]
   }
 
   #park({ reason, detail }: ParkedRecord): void {
