@@ -8,7 +8,7 @@ import type { PlacedEvent } from './event-cells.ts'
 import type { SequenceRule } from './rule.ts'
 import type { SetRule } from './rule-settings.ts'
 import { sequencePattern } from './sequence-pattern.ts'
-import { shifted } from './shifted.ts'
+import { ShiftedContext } from './shifted.ts'
 
 /** Cells of sequences begin with this: before those of events, so that at one time what ends does so before what begins. */
 export const CHAIN = 'c'
@@ -19,8 +19,8 @@ type AnySequence = SequenceRule<unknown, unknown, unknown>
 /** The pattern of one sequence rule, with the parameters at hand. */
 interface Chain {
   readonly machine: Machine<unknown, Found>
-  /** Of the names of its cells. */
-  readonly prefix: string
+  /** What its machine sees. */
+  readonly context: ShiftedContext<Found>
   /** No event completes two matches. */
   readonly onePerEvent: boolean
 }
@@ -39,13 +39,8 @@ export class Chains {
 
   /** Shows the event of `view` to the rule's pattern. `clockMs`: the time that counts for the pattern. @returns its matches */
   take(c: Context<unknown>, set: SetRule, event: PlacedEvent, view: CaseView, clockMs: number): readonly Found[] {
-    const { machine, prefix } = this.#chain(set)
-    const matches: Found[] = []
-    machine.onRecord(
-      shifted(c, prefix, this.#lagMs, clockMs, (match: Found) => matches.push(match)),
-      shown(set, event, view),
-    )
-    return matches
+    const { machine, context } = this.#chain(set)
+    return context.collect(c, clockMs, (own) => machine.onRecord(own, shown(set, event, view)))
   }
 
   /** A timer of a sequence's cell. What belongs to no rule that is on, with these parameters and this shape, is given up. */
@@ -56,15 +51,14 @@ export class Chains {
     timeMs: number,
   ): readonly [SetRule, readonly Found[]] | undefined {
     const prefix = id.slice(0, id.indexOf('\u0001', id.indexOf('\u0001') + 1) + 1)
-    const set = sets.find((each) => each.rule.kind === 'sequence' && this.#chain(each).prefix === prefix)
+    const set = sets.find((each) => each.rule.kind === 'sequence' && this.#chain(each).context.prefix === prefix)
     if (set === undefined) {
       forget(c, prefix, id)
       return undefined
     }
-    const matches: Found[] = []
-    const own = shifted(c, prefix, this.#lagMs, timeMs - this.#lagMs, (match: Found) => matches.push(match))
-    this.#chain(set).machine.onTimer(own, id.slice(prefix.length), timeMs - this.#lagMs)
-    return [set, matches]
+    const { machine, context } = this.#chain(set)
+    const clockMs = timeMs - this.#lagMs
+    return [set, context.collect(c, clockMs, (own) => machine.onTimer(own, id.slice(prefix.length), clockMs))]
   }
 
   /** What tells a match from others that the same event has completed; '' where there are none. */
@@ -77,7 +71,7 @@ export class Chains {
   #chain(set: SetRule): Chain {
     let chain = this.#chains.get(set)
     if (chain === undefined) {
-      chain = chainOf(set)
+      chain = chainOf(set, this.#lagMs)
       this.#chains.set(set, chain)
     }
     return chain
@@ -92,7 +86,7 @@ function shown(set: SetRule, event: PlacedEvent, view: CaseView): MachineRecord<
   return { timeMs, offset, place, value: sees(caseOf(set, event, view)) }
 }
 
-function chainOf(set: SetRule): Chain {
+function chainOf(set: SetRule, lagMs: number): Chain {
   const { rule, parameters } = set
   const described = sequencePattern(rule as AnySequence, parameters, set)
   const machine = patternMachine(described, (match) => match as unknown as Found)
@@ -102,5 +96,9 @@ function chainOf(set: SetRule): Chain {
     JSON.stringify(parameters) ?? '',
   ).toString(36)
   const prefix = `${CHAIN}${rule.name}\u0001${version}\u0001`
-  return { machine, prefix, onePerEvent: described.spec.skip?.kind === 'past-last-event' }
+  return {
+    machine,
+    context: new ShiftedContext(prefix, lagMs),
+    onePerEvent: described.spec.skip?.kind === 'past-last-event',
+  }
 }

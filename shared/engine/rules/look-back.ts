@@ -1,4 +1,5 @@
 import { isMillraceError } from '../../errors.ts'
+import { type Aggregate, combine } from '../aggregates/aggregate.ts'
 import type { ProfileSpec } from './profile.ts'
 import type { Case } from './rule.ts'
 import { invalid } from './rule-settings.ts'
@@ -32,9 +33,11 @@ function unseen(at: string, { recents, always, previous }: ProfileSpec): Record<
           at,
           `seen.${name} would look back ${durationMs} ms, and events are kept for ${feature.upToMs} ms (upTo of the profile)`,
         )
-      return feature.aggregate.result(feature.aggregate.initialize())
+      return empty(combine(feature.aggregates))
     }
-  for (const { name, feature } of always) seen[name] = feature.aggregate.result(feature.aggregate.initialize())
+  for (const { name, feature } of always) seen[name] = empty(feature.aggregate)
   for (const { name } of previous) seen[name] = undefined
   return seen
 }
+
+const empty = <State>(aggregate: Aggregate<unknown, State, object>): object => aggregate.result(aggregate.initialize())
