@@ -1,74 +1,83 @@
-import { MillraceError } from '../../errors.ts'
 import type { Aggregate } from '../aggregates/aggregate.ts'
 import type { CellStore } from '../machine.ts'
 import type { EventPosition, Place } from '../place.ts'
 import type { AlertEvent } from './alert.ts'
 import { eventId, type PlacedEvent, placed, timeOf } from './event-cells.ts'
-import type { ProfileSpec, Recent } from './profile.ts'
+import type { ProfileSpec } from './profile.ts'
 import type { Case } from './rule.ts'
 import type { SetRule } from './rule-settings.ts'
+import { seenOf } from './seen.ts'
 
 /** Events of the key that recents look back on; more than this, and the oldest are let go. */
 export const KEPT_EVENTS_MAX = 1_000
 
 /** An event's cell. */
 type Kept = readonly [id: string, value: unknown]
+const NOTHING_KEPT: readonly Kept[] = []
 
 /** What a key has been before the event at hand: the last event, and the states of the `always` features. */
 export type Memory = readonly [timeMs: number, place: Place, previous: readonly unknown[], always: readonly unknown[]]
 
-/** Which features a rule has looked at: they are what its alert names. */
-export interface Looked {
-  /** Longest stretch asked of a recent, ms; 0: none. */
-  recentMs: number
-  previous: boolean
-}
-
 /**
- * The features of a key at one event, computed when a rule asks. One object serves all rules of the event;
- * {@link look} starts over what is noted for the next one.
+ * The features of a key at one event, computed when a rule asks. One object serves all rules and all events, pointed at
+ * each event in turn; {@link look} starts over what is noted for the next rule.
  */
 export class CaseView {
-  readonly seen: Record<string, unknown> = {}
-  looked: Looked = { recentMs: 0, previous: false }
-  readonly #cells: CellStore
+  readonly seen: object
+  /** Longest stretch that the rule has asked of a recent, ms; 0: none. Its alert names what it has looked at. */
+  recentMs = 0
+  /** The rule has asked for the event before the one at hand. */
+  previous = false
+  /** Number of the event at hand. */
+  eventNo = 0
   readonly #spec: ProfileSpec
-  readonly #event: PlacedEvent
-  readonly #memory: Memory | undefined
-  #kept: readonly Kept[] = []
+  #cells!: CellStore
+  #event!: PlacedEvent
+  #memory: Memory | undefined
+  #kept: readonly Kept[] = NOTHING_KEPT
   /** How much of the time up to the event at hand they cover. */
   #keptMs = 0
-  readonly #known = new Map<string, unknown>()
 
-  constructor(cells: CellStore, spec: ProfileSpec, event: PlacedEvent, memory: Memory | undefined) {
-    this.#cells = cells
+  constructor(spec: ProfileSpec) {
     this.#spec = spec
+    this.seen = seenOf(spec, this)
+  }
+
+  /** Points it at an event. */
+  of(cells: CellStore, event: PlacedEvent, memory: Memory | undefined): this {
+    this.#cells = cells
     this.#event = event
     this.#memory = memory
-    for (const { name, feature } of spec.recents)
-      this.seen[name] = (durationMs: number) => {
-        if (!(durationMs >= 1 && durationMs <= feature.upToMs))
-          throw new MillraceError('CODE_FAILED', { error: `a look back of ${durationMs} ms`, what: 'record' })
-        if (durationMs > this.looked.recentMs) this.looked.recentMs = durationMs
-        return this.#once(`${name}/${durationMs}`, () => this.#results(feature, durationMs))
-      }
-    spec.always.forEach(({ name, feature }, i) => {
-      lazily(this.seen, name, () =>
-        this.#once(name, () =>
-          feature.aggregate.result(memory === undefined ? feature.aggregate.initialize() : memory[3][i]),
-        ),
-      )
-    })
-    spec.previous.forEach(({ name }, i) => {
-      lazily(this.seen, name, () => {
-        this.looked.previous = true
-        return memory === undefined ? undefined : { timeMs: memory[0], value: memory[2][i] }
-      })
-    })
+    this.#kept = NOTHING_KEPT
+    this.#keptMs = 0
+    this.eventNo++
+    return this
   }
 
   look(): void {
-    this.looked = { recentMs: 0, previous: false }
+    this.recentMs = 0
+    this.previous = false
+  }
+
+  /** What is remembered of a key's event before, by the feature's place; undefined for its first event. */
+  before(i: number): { readonly timeMs: number; readonly value: unknown } | undefined {
+    return this.#memory && { timeMs: this.#memory[0], value: this.#memory[2][i] }
+  }
+
+  /** The state of the `always` feature at place `i`; undefined for a key's first event. */
+  always(i: number): unknown {
+    return this.#memory?.[3][i]
+  }
+
+  /** An aggregate over the newest `durationMs` of the events. */
+  over<State>(durationMs: number, aggregate: Aggregate<unknown, State, unknown>): unknown {
+    let state = aggregate.initialize()
+    const kept = this.#keptSince(durationMs)
+    for (let i = this.#firstOf(kept, durationMs); i < kept.length; i++) {
+      const [id, value] = kept[i]!
+      state = aggregate.add(state, value, timeOf(id))
+    }
+    return aggregate.result(state)
   }
 
   /** The newest events of the key, `durationMs` of them, oldest first, the one at hand included. */
@@ -117,7 +126,7 @@ export class CaseView {
 
   /** The events that stand behind what was looked at, as an alert names them, oldest first. */
   evidence(positionOf: (place: Place) => EventPosition): AlertEvent[] {
-    const { recentMs, previous } = this.looked
+    const { recentMs, previous } = this
     const named = (step: string, { timeMs, place }: Pick<PlacedEvent, 'timeMs' | 'place'>) => ({
       step,
       ...positionOf(place),
@@ -131,33 +140,6 @@ export class CaseView {
     const isRecent = recents.some((event) => String(event.place) === String(place))
     return isRecent ? events : [named('previous', { timeMs, place }), ...events]
   }
-
-  #once(name: string, compute: () => unknown): unknown {
-    if (!this.#known.has(name)) this.#known.set(name, compute())
-    return this.#known.get(name)
-  }
-
-  /** Each is computed when it is read: of what is known of a key, one rule mostly reads one thing. */
-  #results({ aggregates }: Recent<unknown>, durationMs: number): object {
-    const results = {}
-    const known: Record<string, { readonly value: unknown }> = Object.create(null)
-    for (const [name, aggregate] of Object.entries(aggregates))
-      lazily(results, name, () => {
-        known[name] ??= { value: this.#over(durationMs, aggregate) }
-        return known[name].value
-      })
-    return results
-  }
-
-  #over<State>(durationMs: number, aggregate: Aggregate<unknown, State, unknown>): unknown {
-    let state = aggregate.initialize()
-    const kept = this.#keptSince(durationMs)
-    for (let i = this.#firstOf(kept, durationMs); i < kept.length; i++) {
-      const [id, value] = kept[i]!
-      state = aggregate.add(state, value, timeOf(id))
-    }
-    return aggregate.result(state)
-  }
 }
 
 /** What a rule is asked with, of the event of the view. */
@@ -166,7 +148,3 @@ export const caseOf = (
   { value, timeMs }: PlacedEvent,
   { seen }: CaseView,
 ): Case<unknown, unknown, unknown> => ({ event: value, timeMs, seen, parameters, listed })
-
-function lazily(on: object, name: string, get: () => unknown): void {
-  Object.defineProperty(on, name, { get, enumerable: true })
-}

@@ -32,6 +32,7 @@ export function ruleMachine(set: RuleSetSpec): Machine<unknown, Alert> {
   // The last event that looks back on one comes less than the horizon after it, and then waits.
   const keptMs = profile.horizonMs === 0 ? 0 : profile.horizonMs + lagMs
   const chains = new Chains(lagMs)
+  const view = new CaseView(profile)
   let resolved: { of: unknown; settings: ResolvedSettings } | undefined
 
   function settingsOf(c: Context<Alert>): ResolvedSettings {
@@ -65,18 +66,18 @@ export function ruleMachine(set: RuleSetSpec): Machine<unknown, Alert> {
     keep(c, event)
     const settings = settingsOf(c)
     const memory = c.cells.get(MEMORY) as Memory | undefined
-    const view = new CaseView(c.cells, profile, event, memory)
-    if (keptMs > 0) trim(c, view)
+    view.of(c.cells, event, memory)
+    if (keptMs > 0) trim(c)
     for (const each of settings.rules) {
       if (each.rule.kind === 'sequence') {
         const clockMs = graceMs === undefined ? c.streamTimeMs : event.timeMs
         for (const match of chains.take(c, each, event, view, clockMs)) matched(c, settings, each, match)
-      } else if (!isQuiet(c, each, event.timeMs)) judge(c, settings, each, event, view)
+      } else if (!isQuiet(c, each, event.timeMs)) judge(c, settings, each, event)
     }
     remember(c, event, memory)
   }
 
-  function trim(c: Context<Alert>, view: CaseView): void {
+  function trim(c: Context<Alert>): void {
     const dropped = view.trim()
     if (dropped > 0) c.keptEventsDropped(dropped)
   }
@@ -88,19 +89,13 @@ export function ruleMachine(set: RuleSetSpec): Machine<unknown, Alert> {
     else c.cells.wake(event.id, event.timeMs + keptMs)
   }
 
-  function judge(
-    c: Context<Alert>,
-    settings: ResolvedSettings,
-    each: SetRule,
-    event: PlacedEvent,
-    view: CaseView,
-  ): void {
+  function judge(c: Context<Alert>, settings: ResolvedSettings, each: SetRule, event: PlacedEvent): void {
     if (each.rule.kind !== 'rule') return
     view.look()
     const { timeMs } = event
     const compared = comparisonsOf(each.rule.when(caseOf(each, event, view) as never))
     if (compared.length === 0) return
-    const { recentMs } = view.looked
+    const { recentMs } = view
     const window = recentMs === 0 ? null : { start: Math.max(0, timeMs - recentMs + 1), end: timeMs }
     const events = view.evidence((place) => c.positionOf(place))
     alert(c, settings, each, { timeMs, window, compared, events, more: 0, name: '' })
