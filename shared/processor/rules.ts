@@ -8,6 +8,7 @@ import { checkSequence } from '../engine/rules/sequence-pattern.ts'
 import { MillraceError } from '../errors.ts'
 import { type DurationMs, isDuration, ms } from '../time.ts'
 import { checkFunction, checkName, checkOptions, checkVersion } from './check.ts'
+import { checkRules } from './check-rules.ts'
 import { checkRule, parserOf, ruleParser, sequenceParser } from './rule-parameters.ts'
 
 type AnySequence = SequenceRule<unknown, unknown, unknown>
@@ -80,12 +81,17 @@ export const profile =
   }
 
 function profileOf<T, F>(spec: ProfileSpec): Profile<T, F> {
+  const made = new WeakSet<AnyRule>()
+  const own = (rule: AnyRule): AnyRule => {
+    made.add(rule)
+    return rule
+  }
   return Object.freeze({
     rule(name, options) {
       const common = commonOf(`rule(${JSON.stringify(name)})`, name, options, ['when'])
       const rule = { ...common, kind: 'rule', when: options.when } as unknown as AnyRule
       checkRule(rule, spec, rule.initial)
-      return { ...rule, parse: ruleParser(rule, spec) }
+      return own({ ...rule, parse: ruleParser(rule, spec) })
     },
     sequence(name, options) {
       const where = `sequence(${JSON.stringify(name)})`
@@ -97,10 +103,10 @@ function profileOf<T, F>(spec: ProfileSpec): Profile<T, F> {
       checkSequence(rule, rule.initial)
       checkRule(rule, spec, rule.initial)
       const parse = ruleParser(rule, spec)
-      return { ...rule, parse: sequenceParser({ ...rule, parse }) }
+      return own({ ...rule, parse: sequenceParser({ ...rule, parse }) })
     },
     set(rules, order) {
-      refuseTwice(rules)
+      checkRules(rules, made)
       if (order === 'arrival') return { profile: spec, rules, graceMs: undefined }
       if (!isDuration(order?.grace))
         throw new MillraceError('DURATION_INVALID', { where: 'set()', option: 'grace', given: order?.grace, min: 0 })
@@ -138,19 +144,4 @@ function commonOf<Parameters>(
     })
   const parse = parserOf(name, schema)
   return { name, version, action, quietForMs: quietFor, parse, initial: parse(options.initial) }
-}
-
-function refuseTwice(rules: readonly AnyRule[]): void {
-  const seen = new Set<string>()
-  for (const rule of rules) {
-    if (rule?.kind !== 'rule' && rule?.kind !== 'sequence')
-      throw new MillraceError('OPTION_INVALID', {
-        where: 'set()',
-        option: 'rules',
-        given: typeof rule,
-        must: 'rules made with .rule(…) and .sequence(…)',
-      })
-    if (seen.has(rule.name)) throw new MillraceError('DUPLICATE', { what: 'rules', name: rule.name })
-    seen.add(rule.name)
-  }
 }

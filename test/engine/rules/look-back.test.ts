@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
-import { above, all, count, hours, previous, profile, type RuleSettings, recent, ruleSettings } from '#millrace'
+import { above, all, count, hours, ms, previous, profile, type RuleSettings, recent, ruleSettings } from '#millrace'
 
 interface Event {
   readonly place: { readonly name: string }
@@ -72,4 +72,18 @@ describe('parameters with which a rule looks further back than is kept', () => {
   ])('cannot be known for $title: they are taken', ({ when }) => {
     expect(check(when, hours(25))).not.toThrow()
   })
+})
+
+it('a set takes rules of its own profile only: others look for what this one does not keep', () => {
+  const longer = profile<Event>()({ lately: recent({ upTo: hours(48) }, { count: count() }) })
+  const rule = longer.rule('busy', { parameters, initial: { withinMs: hours(48) }, when: () => [] })
+  const chain = longer.sequence('chain', {
+    parameters,
+    initial: { withinMs: 1 },
+    pattern: (p) => p.begin('any', () => true).within(ms(5)),
+    explain: () => [],
+  })
+  expect(() => longer.set([rule, chain], 'arrival')).not.toThrow()
+  for (const [name, foreign] of Object.entries({ busy: rule, chain }))
+    expect(() => thing.set([foreign], 'arrival')).toThrow(`OPTION_INVALID: set(): rules is "${name}", but it must be`)
 })
