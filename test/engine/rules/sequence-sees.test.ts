@@ -36,7 +36,7 @@ const none = { parameters: z.strictObject({}), initial: {} }
 /** A small one, then one of more than twice the mean of all before it. */
 const jump = thing.sequence('jump', {
   ...none,
-  sees: ({ event, seen }) => ({ n: event.n, usual: seen.ever.mean, busy: seen.lately(ms(10)).count }),
+  sees: ({ event, seen }) => ({ n: event.n, usual: seen.ever.mean, lately: seen.lately(ms(10)) }),
   pattern: (p) =>
     p
       .begin('low', ({ n }) => n < 3)
@@ -47,7 +47,7 @@ const jump = thing.sequence('jump', {
     const [high] = match.step('high')
     return [
       above('n', high!.value.n, 2 * high!.value.usual!)!,
-      { what: 'lately, at the small one', value: low!.value.busy, relation: '>=', threshold: 1 },
+      { what: 'lately, at the small one', value: low!.value.lately.count, relation: '>=', threshold: 1 },
     ]
   },
 })
