@@ -39,14 +39,12 @@ class CellEvent implements PlacedEvent {
     this.timeMs = timeOf(id)
   }
   get offset(): number {
-    return decodeNumber(this.#position()[0]!)
+    const at = this.id.indexOf(BEHIND_TIME) + 1
+    return decodeNumber(this.id, at, endOfNumber(this.id, at))
   }
   get place(): Place {
-    const from = this.#position()[1]
-    return from === undefined ? this.offset : (from.split('.').map(Number) as unknown as Place)
-  }
-  #position(): string[] {
-    return this.id.slice(this.id.indexOf(BEHIND_TIME) + 1).split(BEHIND_OFFSET)
+    const from = this.id.indexOf(BEHIND_OFFSET)
+    return from === -1 ? this.offset : (this.id.slice(from + 1).split('.').map(Number) as unknown as Place)
   }
 }
 

@@ -156,7 +156,8 @@ export function ruleMachine(set: RuleSetSpec): Machine<unknown, Alert> {
     ]
     // Rounded to days: the timer then moves once a day, not with each event.
     const forgetAtMs = Math.ceil((c.streamTimeMs + profile.forgetAfterMs) / DAY_MS) * DAY_MS
-    c.cells.putSized(MEMORY, next, forgetAtMs)
+    const { small, value } = jsonForm(next)
+    c.cells[small ? 'put' : 'putSized'](MEMORY, value, forgetAtMs)
   }
 
   function onTimer(c: Context<Alert>, id: string, timeMs: number): void {
