@@ -29,7 +29,7 @@ export class SettingsReader {
     const age = this.#read === undefined ? Number.POSITIVE_INFINITY : nowMs - this.#read.atMs
     if (age >= 0 && age < SETTINGS_AGE_MAX_MS) return this.#read!.settings
     const text = await this.#rows().read(spec.table.physicalName, spec.name)
-    const settings = text === undefined ? undefined : this.#newer(JSON.parse(text) as SettingsRow)
+    const settings = text === undefined ? this.#withoutRow() : this.#newer(JSON.parse(text) as SettingsRow)
     if (settings !== this.#read?.settings && settings !== undefined) spec.check(settings.value)
     this.#read = { atMs: nowMs, settings }
     return settings
@@ -39,6 +39,14 @@ export class SettingsReader {
   #newer({ version, document }: SettingsRow): PinnedSettings {
     const held = this.#read?.settings
     return held !== undefined && held.version >= version ? held : { version, value: document }
+  }
+
+  /** A row never goes by itself: what is known stays in force until there is one again. */
+  #withoutRow(): PinnedSettings | undefined {
+    const held = this.#read?.settings
+    if (held !== undefined)
+      this.#ports.log('error', { what: 'settings row missing', stage: this.#stage.id, version: held.version })
+    return held
   }
 
   #rows() {

@@ -89,6 +89,20 @@ describe('the settings of a batch', () => {
     expect([await versions(), await committed()]).toEqual([[], [2, 2]])
   })
 
+  it('stay in force where their row is gone, until there is one again', async () => {
+    const warm = environment()
+    inTable = { version: 2, document: most(40) }
+    await next(warm)
+    inTable = undefined
+    rig.nowMs += SETTINGS_AGE_MAX_MS
+    await next(warm)
+    expect([await versions(), await committed(), rig.logged]).toEqual([[2, 2], [2, 2], ['settings row missing']])
+    inTable = { version: 3, document: most(60) }
+    rig.nowMs += SETTINGS_AGE_MAX_MS
+    await next(warm)
+    expect(await committed()).toEqual([2, 2, 3])
+  })
+
   it('must fit the code: until they do, it fails and comes again', async () => {
     const warm = environment()
     inTable = { version: 1, document: { rules: { gone: {} } } }
