@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { accessSync, constants, createWriteStream, readFileSync, statSync } from 'node:fs'
+import { accessSync, constants, createWriteStream, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { RuleSettings } from '#millrace'
 import { HelpAsked, usage } from '../local/cli/flags.ts'
@@ -11,6 +11,7 @@ import { parseBacktest } from './backtest/flags.ts'
 import { type OutputAlert, outputAlerts } from './backtest/output.ts'
 import { backtestText } from './backtest/report.ts'
 import { missedThresholds } from './backtest/thresholds.ts'
+import { documentIn } from './settings/document.ts'
 
 /** `npm run backtest`: the exit code. 2: a wrong command line or settings, 3: a figure is below its threshold. */
 async function main(argv: readonly string[]): Promise<number> {
@@ -23,8 +24,8 @@ async function main(argv: readonly string[]): Promise<number> {
     const { processors } = await import('../functions/index.ts')
     const found = await backtest({
       processors,
-      settings: settingsIn(flags.rules),
-      otherSettings: flags.compare === undefined ? undefined : settingsIn(flags.compare),
+      settings: documentIn(flags.rules) as RuleSettings,
+      otherSettings: flags.compare === undefined ? undefined : (documentIn(flags.compare) as RuleSettings),
       history: (topic) => inputFile(flags.input, topic),
       labels: flags.labels,
       value: flags.value,
@@ -47,17 +48,6 @@ async function main(argv: readonly string[]): Promise<number> {
     }
     process.stderr.write(`${messageOf(error)}\n`)
     return isMillraceError(error, 'USAGE') || isMillraceError(error, 'SETTINGS_INVALID') ? 2 : 1
-  }
-}
-
-function settingsIn(file: string): RuleSettings {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')) as RuleSettings
-  } catch (error) {
-    throw usage(
-      `${file} cannot be read as JSON (${(error as Error).message}).`,
-      'Give a file of settings, {} for those of the declarations.',
-    )
   }
 }
 

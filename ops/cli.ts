@@ -10,6 +10,7 @@ import { prune } from './commands/prune.ts'
 import { redrive } from './commands/redrive.ts'
 import { skip } from './commands/skip.ts'
 import { stateGet } from './commands/state-get.ts'
+import { addSettings } from './settings/flags.ts'
 import { partitionOf, stagesNamed, statefulStage } from './stages.ts'
 import type { Mappings, Outcome, Target } from './target.ts'
 import type { Where } from './where.ts'
@@ -33,6 +34,7 @@ Examples:
   npm run ops -- state get card-spend card-17 --at 120000 --data ./state
   npm run ops -- skip card-spend 3 --to 5120 --brokers localhost:9092 --dynamodb http://localhost:8000
   npm run ops -- pause card-spend --data ./state
+  npm run ops -- settings apply card-rules draft.json --note "the attack of Monday" --data ./state
   npm run ops -- parked redrive --reason CODE_FAILED --aws --stack payments-prod
 `
 
@@ -80,6 +82,7 @@ function newProgram(writeOut: (text: string) => void, ask: (work: Work) => void)
     .exitOverride()
   const onTarget = (run: Extract<Work, { needs: 'target' }>['run']) => ask({ needs: 'target', run })
   addParked(program.command('parked').description('records that could not be processed'), onTarget)
+  addSettings(program.command('settings').description('settings of rules, without a deploy'), onTarget)
   addReading(program, onTarget)
   addChanging(program, onTarget)
   for (const [name, paused] of [['pause', true] as const, ['resume', false] as const])

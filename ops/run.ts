@@ -10,6 +10,7 @@ import { openMappings, openTarget, type Where } from './where.ts'
 const OK = 0
 const NOT_ALL_DONE = 1
 const WRONG_USAGE = 2
+const WRONG_INPUT = ['USAGE', 'PROCESSORS_UNKNOWN', 'SETTINGS_INVALID'] as const
 
 /** Where a command writes to. */
 export interface Terminal {
@@ -31,7 +32,7 @@ export async function runOps(argv: readonly string[], { out, errors }: Terminal)
       return OK
     }
     say(messageOf(error))
-    return isMillraceError(error, 'USAGE') || isMillraceError(error, 'PROCESSORS_UNKNOWN') ? WRONG_USAGE : NOT_ALL_DONE
+    return WRONG_INPUT.some((code) => isMillraceError(error, code)) ? WRONG_USAGE : NOT_ALL_DONE
   }
 }
 

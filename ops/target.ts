@@ -2,6 +2,7 @@ import type { Broker } from '../shared/broker/broker.ts'
 import type { JournalStore } from '../shared/journal/store.ts'
 import type { Stage } from '../shared/processor/plan-types.ts'
 import type { ControlEvent, InvocationReport } from '../shared/runtime/kafka-event.ts'
+import type { TableReader, TopicSink } from '../shared/sinks/sink.ts'
 
 /** Where the operator's commands work: the laptop run's files, servers by address, or AWS. */
 export interface Target {
@@ -9,6 +10,9 @@ export interface Target {
   /** For reading. What changes state goes through {@link invoke}, which the journal's fence orders. */
   readonly journal: JournalStore
   readonly items: JournalItems
+  /** For what comes from an operator: changes of settings. */
+  readonly topics: Pick<TopicSink, 'append'>
+  readonly rows: TableReader
   /**
    * Hands an event to the function of a stage and waits for what it reports.
    * @throws MillraceError what the function failed with

@@ -6,7 +6,8 @@ import { openLedger } from '../feed/ledger.ts'
 import type { Places } from './places.ts'
 import type { StageRun } from './stage-run.ts'
 
-const LEDGER = 'feeds.json'
+/** In the data directory: the account of what has been fed. */
+export const LEDGER = 'feeds.json'
 /** The slowest reader may be this many records behind. */
 const WAITING_MAX = 100_000
 const LOOK_AFTER_RECORDS = 5_000

@@ -1,8 +1,7 @@
 import type { Broker } from '../../shared/broker/broker.ts'
 import { PARKED_TOPIC } from '../../shared/processor/plan.ts'
 import type { ParkedRecord } from '../../shared/runtime/parking.ts'
-
-const PAGE = { maxRecords: 5_000, maxBytes: 8_000_000 }
+import { topicRecords } from '../topic-records.ts'
 
 /** What stands in the parked topic. */
 export interface ParkedTopic {
@@ -29,15 +28,10 @@ export async function readParked(broker: Broker, selection: Selection = {}): Pro
       ? [[], []]
       : await Promise.all([broker.startOffsets(PARKED_TOPIC), broker.endOffsets(PARKED_TOPIC)])
   for (const [partition, end] of ends.entries())
-    for (let next = starts[partition]!; next < end; ) {
-      const records = await broker.fetch(PARKED_TOPIC, partition, next, PAGE)
-      if (records.length === 0) break
-      next = records.at(-1)!.offset + 1
-      for (const { value } of records) {
-        const parked = parse(value)
-        if (parked === undefined) foreign++
-        else if (isMeant(parked, selection) && !byId.has(parked.id)) byId.set(parked.id, parked)
-      }
+    for await (const { value } of topicRecords(broker, PARKED_TOPIC, partition, starts[partition]!, end)) {
+      const parked = parse(value)
+      if (parked === undefined) foreign++
+      else if (isMeant(parked, selection) && !byId.has(parked.id)) byId.set(parked.id, parked)
     }
   const records = [...byId.values()].sort(
     (a, b) =>

@@ -5,6 +5,8 @@ import { kafkaBroker } from '../../shared/broker/kafka.ts'
 import { dynamoJournalStore } from '../../shared/journal/dynamodb.ts'
 import type { Plan } from '../../shared/processor/plan-types.ts'
 import { settingsFrom } from '../../shared/runtime/lambda/settings.ts'
+import { dynamoTableReader } from '../../shared/sinks/dynamodb-reader.ts'
+import { kafkaTopicSink } from '../../shared/sinks/kafka.ts'
 import type { Mappings, Target } from '../target.ts'
 import { awsMappings, awsTarget, functionOf, type LambdaApi } from './aws.ts'
 import { awsError } from './aws-error.ts'
@@ -25,16 +27,20 @@ export async function deployedTarget(plan: Plan, stack: string): Promise<Target>
   const lambdaClient = newLambdaClient()
   const lambda = lambdaApi(lambdaClient, stack)
   const { brokers, auth } = await settingsOf(plan, lambda, await regionOf(lambdaClient))
-  const broker = kafkaBroker({ brokers, auth, clientId: 'millrace-ops' })
+  const connection = { brokers, auth, clientId: 'millrace-ops' }
+  const broker = kafkaBroker(connection)
+  const topics = kafkaTopicSink(connection)
   const client = new DynamoDBClient({})
   const table = journalTableName(stack)
   const close = async (): Promise<void> => {
     lambdaClient.destroy()
     client.destroy()
+    await topics.close()
     await broker.close()
   }
   const journal = dynamoJournalStore({ client, table })
-  return awsTarget(lambda, { broker, journal, items: dynamoItems(client, table), close })
+  const items = dynamoItems(client, table)
+  return awsTarget(lambda, { broker, journal, items, topics, rows: dynamoTableReader(client), close })
 }
 
 /** The event source mappings of a stack. */

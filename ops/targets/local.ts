@@ -2,16 +2,20 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { usage } from '../../local/cli/flags.ts'
 import { systemClock } from '../../local/emulator/clock.ts'
+import { openLedger } from '../../local/feed/ledger.ts'
+import { LEDGER } from '../../local/run/feeding.ts'
 import { Pauses } from '../../local/run/pauses.ts'
 import { openPlaces, type PlaceOptions } from '../../local/run/places.ts'
 import { JOURNAL_TABLE } from '../../local/run/prepare.ts'
 import { Troubles } from '../../local/run/troubles.ts'
+import type { Broker } from '../../shared/broker/broker.ts'
 import { dynamoJournalStore } from '../../shared/journal/dynamodb.ts'
 import { stageHandler } from '../../shared/runtime/handler.ts'
 import type { Ports } from '../../shared/runtime/ports.ts'
 import { dynamoTableSink } from '../../shared/sinks/dynamodb.ts'
 import { dynamoTableReader } from '../../shared/sinks/dynamodb-reader.ts'
 import { dynamoRowOwner } from '../../shared/sinks/dynamodb-row-owner.ts'
+import type { TopicSink } from '../../shared/sinks/sink.ts'
 import type { Mappings, Target } from '../target.ts'
 import { dynamoItems } from './dynamo-items.ts'
 
@@ -35,8 +39,21 @@ export async function localTarget(options: PlaceOptions, say: (line: string) => 
     broker,
     journal,
     items: dynamoItems(client, JOURNAL_TABLE),
+    topics: besideFeeding(options.dataDirectory, broker, sink),
+    rows,
     invoke: (stage, event) => stageHandler(stage, ports)(event, context),
     close,
+  }
+}
+
+/** What an operator appends is none of the lines that runs feed: the account of those is closed before it. */
+function besideFeeding(directory: string | undefined, broker: Broker, sink: TopicSink): Target['topics'] {
+  if (directory === undefined) return sink
+  return {
+    async append(topic, partition, records) {
+      await openLedger(join(directory, LEDGER), 'npm run ops', [], broker)
+      await sink.append(topic, partition, records)
+    },
   }
 }
 

@@ -3,6 +3,7 @@ import type { FoldSpec } from '../engine/fold-spec.ts'
 import type { Key } from '../engine/key.ts'
 import type { Op } from '../engine/ops.ts'
 import type { OutputSpec } from '../engine/outputs.ts'
+import type { AnyRule } from '../engine/rules/rule.ts'
 import type { Writer } from './pins.ts'
 import type { PlannedTable, PlannedTopic } from './plan-types.ts'
 
@@ -35,6 +36,8 @@ export type Target =
 export interface SettingsSpec {
   readonly name: string
   readonly table: PlannedTable
+  /** All rules that they are for, also those of other stages. */
+  readonly rules: readonly AnyRule[]
   /** @throws MillraceError `SETTINGS_INVALID` for a document that this code cannot use */
   check(document: unknown): void
 }

@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
+import type { CellName } from '../engine/cell-name.ts'
 import type { AnyRule } from '../engine/rules/rule.ts'
 import type { RuleSetSpec } from '../engine/rules/rule-machine.ts'
 import { checkSettings, type RuleSettings } from '../engine/rules/rule-settings.ts'
@@ -43,6 +44,8 @@ export interface Settings {
   readonly table: Table<SettingsRow>
   /** To be put into the list of processors. */
   readonly processor: Processor
+  /** All that they are for, in the order of the declaration. */
+  readonly rules: readonly AnyRule[]
   /** @throws MillraceError `SETTINGS_INVALID`, which names the place */
   check(document: unknown): void
 }
@@ -73,7 +76,7 @@ export function ruleSettings(name: string, sets: readonly Pick<RuleSetSpec, 'rul
   })
   const current = table<SettingsRow>(name)
   const applying = processor(name).from(changes).keyBy().process(settingsProcess(name, check)).to(current).to(versions)
-  return Object.freeze({ name, changes, versions, table: current, processor: applying, check })
+  return Object.freeze({ name, changes, versions, table: current, processor: applying, rules, check })
 }
 
 function refuseSameNames(rules: readonly AnyRule[]): void {
@@ -81,6 +84,12 @@ function refuseSameNames(rules: readonly AnyRule[]): void {
   const twice = names.find((name, i) => names.indexOf(name) !== i)
   if (twice !== undefined) throw new MillraceError('DUPLICATE', { what: 'rules', name: twice })
 }
+
+/** What is kept of settings under their name: the number of the newest version, and the document of each. */
+export const settingsCells = {
+  newest: ['newest'],
+  version: (version: number): CellName => ['version', version],
+} satisfies Record<string, CellName | ((version: number) => CellName)>
 
 /** Numbers the changes of one key, keeps their documents, and goes back when told to. */
 function settingsProcess(
@@ -95,9 +104,9 @@ function settingsProcess(
           at: 'name',
           problem: `these settings are called ${JSON.stringify(name)}`,
         })
-      const version = ((c.cells.get(['newest']) as number | undefined) ?? 0) + 1
+      const version = ((c.cells.get(settingsCells.newest) as number | undefined) ?? 0) + 1
       const rolledBackTo = 'rollBackTo' in change ? change.rollBackTo : null
-      const document = 'rollBackTo' in change ? c.cells.get(['version', change.rollBackTo]) : change.document
+      const document = 'rollBackTo' in change ? c.cells.get(settingsCells.version(change.rollBackTo)) : change.document
       if (document === undefined)
         throw new MillraceError('SETTINGS_INVALID', {
           at: 'rollBackTo',
@@ -105,9 +114,9 @@ function settingsProcess(
         })
       // An old document may not fit the rules of today.
       check(document)
-      c.cells.put(['version', version], document)
-      c.cells.put(['newest'], version)
-      c.cells.delete(['version', version - SETTINGS_VERSIONS_MAX])
+      c.cells.put(settingsCells.version(version), document)
+      c.cells.put(settingsCells.newest, version)
+      c.cells.delete(settingsCells.version(version - SETTINGS_VERSIONS_MAX))
       const row = { name, version, document: document as RuleSettings, rolledBackTo, note: change.note ?? '', timeMs }
       c.emit(row, timeMs)
     },

@@ -154,8 +154,13 @@ function targetOf(draft: Draft, { target }: DraftOutput, around: Surroundings): 
 
 function settingsSpec({ settings }: Draft, around: Surroundings): SettingsSpec | undefined {
   if (settings === undefined) return undefined
-  const { name, check, table, processor } = settings
-  return { name, check, table: around.tables.get(physicalTable(table.name, processor.draft.options.generation))! }
+  const { name, check, rules, table, processor } = settings
+  return {
+    name,
+    check,
+    rules,
+    table: around.tables.get(physicalTable(table.name, processor.draft.options.generation))!,
+  }
 }
 
 function outputSpec({ what, target, where, map }: DraftOutput): OutputSpec {

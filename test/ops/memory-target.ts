@@ -1,6 +1,7 @@
 import type { Target } from '../../ops/target.ts'
 import type { JournalItem } from '../../shared/journal/store.ts'
 import type { ControlEvent, InvocationReport } from '../../shared/runtime/kafka-event.ts'
+import { memoryTopicSink } from '../../shared/sinks/memory.ts'
 import type { Rig } from '../runtime/rig.ts'
 
 /** The ports of a rig as a place for the operator's commands; `sent` has the events that functions were given. */
@@ -19,6 +20,8 @@ export function memoryTarget(rig: Rig): Target & { readonly sent: ControlEvent[]
         for (const key of keys) items.delete(key)
       },
     },
+    topics: memoryTopicSink(rig.broker),
+    rows: rig.tables,
     invoke(stage, event): Promise<InvocationReport> {
       sent.push(event)
       return rig.environment(stage.id)(event)
