@@ -94,25 +94,27 @@ function textOf(
   const table =
     changes.length === 0
       ? 'Rules see no difference.'
-      : tableText(['rule or list', 'what', 'was', 'becomes'], changes.map(rowOfTable))
+      : tableText(['rule or list', 'what', 'was', 'becomes'], changes.flatMap(rowsOf))
   return [`Version ${after.version} of ${name} against ${against}${behind}:`, table, end].join('\n')
 }
 
-function rowOfTable(difference: Difference): (string | undefined)[] {
+function rowsOf(difference: Difference): (string | undefined)[][] {
   if ('rule' in difference) {
     const { rule, what, before, after } = difference
-    return [rule, what, short(JSON.stringify(before)), short(JSON.stringify(after))]
+    return [[rule, what, short(JSON.stringify(before)), short(JSON.stringify(after))]]
   }
   const { list, added, removed } = difference
-  return [list, 'values', some(removed, 'without'), some(added, 'with')]
+  return [
+    ...(removed.length === 0 ? [] : [[list, 'taken off', some(removed), undefined]]),
+    ...(added.length === 0 ? [] : [[list, 'put on', undefined, some(added)]]),
+  ]
 }
 
-const some = (values: readonly string[], word: string): string | undefined => {
-  if (values.length === 0) return undefined
+function some(values: readonly string[]): string {
   const more = values.length > VALUES_SHOWN ? ` and ${values.length - VALUES_SHOWN} more` : ''
-  return `${word} ${short(values.slice(0, VALUES_SHOWN).join(', '))}${more}`
+  return `${short(values.slice(0, VALUES_SHOWN).join(', '))}${more}`
 }
 
-/** `--json` has all. */
-const short = <T extends string | undefined>(text: T): T | string =>
+/** `--json` has all. undefined: there is nothing. */
+const short = (text: string | undefined): string | undefined =>
   text !== undefined && text.length > SHOWN_CHARACTERS_MAX ? `${text.slice(0, SHOWN_CHARACTERS_MAX)}…` : text

@@ -103,12 +103,16 @@ describe('npm run ops -- --aws, with Lambda and DynamoDB on ports of this machin
     expect(mappings.get('m-1')).toBe(true)
   })
 
-  it('asks the Kafka that the functions are told of, over TLS where they sign in by IAM', async () => {
-    const { address, firstBytes } = await listener()
-    kafka.MILLRACE_BROKERS = address
-    expect(await ops('lag')).toMatchObject({ code: 1, errors: expect.stringContaining(`The broker ${address}`) })
-    expect([...new Set(firstBytes)]).toEqual([TLS_HANDSHAKE])
-  }, 30_000)
+  it.each([['lag'], ['settings', 'show', 'card-rules'], ['settings', 'rollback', 'card-rules', '1', '--yes']])(
+    'asks the Kafka that the functions are told of, over TLS where they sign in by IAM: %s %s',
+    async (...args) => {
+      const { address, firstBytes } = await listener()
+      kafka.MILLRACE_BROKERS = address
+      expect(await ops(...args)).toMatchObject({ code: 1, errors: expect.stringContaining(`The broker ${address}`) })
+      expect([...new Set(firstBytes)]).toEqual([TLS_HANDSHAKE])
+    },
+    30_000,
+  )
 
   it('says that a stack of this name has nothing', async () => {
     expect(await ops('lag', '--stack', 'nope')).toMatchObject({

@@ -40,6 +40,7 @@ describe('commands of the documentation', () => {
   })
 
   it.each([...new Set(commands)].filter((command) => command !== 'COMMAND'))('npm run ops -- %s', (command) => {
-    expect(() => parseOps(command.split(/\s+/))).not.toThrow()
+    const args = command.match(/"[^"]*"|\S+/g)!.map((arg) => arg.replaceAll('"', ''))
+    expect(() => parseOps(args)).not.toThrow()
   })
 })
