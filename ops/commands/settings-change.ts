@@ -62,7 +62,8 @@ async function change(
   const { before, after, waiting } = rehearsal
   const changes = differences(spec.rules, before.document, after.document)
   const json = { settings: spec.name, before: before.version, version: after.version, changes, waiting, sent: yes }
-  return { text: textOf(found, rehearsal, changes, yes), json }
+  const title = `Version ${after.version} of ${spec.name}${'rollBackTo' in what ? `, version ${what.rollBackTo} again,` : ''}`
+  return { text: textOf(title, found, rehearsal, changes, yes), json }
 }
 
 /** Unless the table lacks the row that the processor has made: then the same again puts one there. */
@@ -81,8 +82,9 @@ async function refuseTheSame(target: Target, found: FoundSettings, { made, befor
 }
 
 function textOf(
+  title: string,
   { spec: { name } }: FoundSettings,
-  { waiting, before, after }: Rehearsal,
+  { waiting, before }: Rehearsal,
   changes: readonly Difference[],
   sent: boolean,
 ): string {
@@ -95,7 +97,7 @@ function textOf(
     changes.length === 0
       ? 'Rules see no difference.'
       : tableText(['rule or list', 'what', 'was', 'becomes'], changes.flatMap(rowsOf))
-  return [`Version ${after.version} of ${name} against ${against}${behind}:`, table, end].join('\n')
+  return [`${title} against ${against}${behind}:`, table, end].join('\n')
 }
 
 function rowsOf(difference: Difference): (string | undefined)[][] {

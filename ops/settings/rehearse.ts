@@ -59,7 +59,9 @@ export async function rehearse(target: Target, found: FoundSettings, change: Out
     fold.take(decode(eventRecord(record)), UNCUT)
   const before = newest()
   refused.length = 0
-  fold.take(decode(eventRecord(recordAt(applying.source.name, to, change))), UNCUT)
+  // Somebody else's may have been sent and applied since the topic's end was read.
+  const offset = Math.max(to, fold.position.offset + 1)
+  fold.take(decode(eventRecord(recordAt(applying.source.name, offset, change))), UNCUT)
   if (refused[0] !== undefined) throw refused[0]
   return { made, waiting: to - from, before, after: newest() }
 }

@@ -30,7 +30,7 @@ export const many = card.rule('many', {
   when: ({ seen, parameters }) => above('payments', seen.lately(parameters.within).count, parameters.most),
 })
 const rules = card.set([large, many], 'arrival')
-export const settings = ruleSettings('limits', [rules])
+const settings = ruleSettings('limits', [rules])
 const ruled = processor('ruled').from(payments).keyBy().rules(rules, { settings }).to(alerts)
 const unruled = processor('unruled')
   .from(payments)

@@ -127,6 +127,22 @@ describe('settings apply', () => {
     expect(again.json).toMatchObject({ before: 1, version: 2, changes: [], sent: true })
   })
 
+  it('is not misled by another that was sent and applied while it looked', async () => {
+    const { apply, run, rig, target } = await ruledShop()
+    const broker = {
+      ...target.broker,
+      endOffsets: async (topic: string) => {
+        const ends = await target.broker.endOffsets(topic)
+        await apply(most(40))
+        await run()
+        return ends
+      },
+    }
+    const options = { note: undefined, yes: true, nowMs: START }
+    const refused = settingsApply({ ...target, broker }, rig.plan, 'ruled', { rules: { typo: {} } }, options)
+    await expect(refused).rejects.toThrow(/no "typo"/)
+  })
+
   it('refuses to send to a topic that was made anew: its first records would count as read', async () => {
     const { apply, run, rig } = await ruledShop()
     await apply(most(40))
@@ -143,7 +159,9 @@ describe('settings rollback', () => {
     await apply(most(40))
     await apply({ rules: { many: { on: false } } })
     await run()
-    expect((await rollback(1, 'back')).json).toMatchObject({
+    const rolledBack = await rollback(1, 'back')
+    expect(rolledBack.text).toMatch(/^Version 3 of limits, version 1 again, against version 2:/)
+    expect(rolledBack.json).toMatchObject({
       before: 2,
       version: 3,
       changes: [

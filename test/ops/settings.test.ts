@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { settingsApply, settingsRollback } from '../../ops/commands/settings-change.ts'
 import { settingsShow } from '../../ops/commands/settings-show.ts'
-import { plan as planOf } from '../../shared/processor/plan.ts'
-import { type Changed, most, ruledShop, START, settings } from './ruled-shop.ts'
+import { type Changed, most, ruledShop, START } from './ruled-shop.ts'
 import { shop } from './shop.ts'
 
 describe('settings show', () => {
@@ -103,10 +102,5 @@ describe('the processor that is named', () => {
       () => settingsApply(target, rig.plan, 'ruled', most(1), options),
     ])
       await expect(asked()).rejects.toThrow(/no topic limits here/)
-  })
-
-  it('may have settings that are for the rules of others, too', async () => {
-    expect(settings.rules.map(({ name }) => name)).toEqual(['large', 'many'])
-    expect(planOf([settings.processor]).stages[0]!.program.settings).toBeUndefined()
   })
 })
