@@ -51,6 +51,11 @@ describe('settings apply', () => {
     { problem: 'a number that is none to JavaScript', document: most(2 ** 60), says: /NUMBER_UNSAFE/ },
     { problem: 'a hostile name', document: JSON.parse('{"lists":{"__proto__":[]}}') as unknown, says: /HOSTILE_KEY/ },
     { problem: 'a list longer than records may have', document: { lists: { a: parts(10_001, 1) } }, says: /TOO_LARGE/ },
+    {
+      problem: 'more than one event may write',
+      document: { lists: { a: parts(11, 9_000) } },
+      says: /OUTPUTS_TOO_MANY/,
+    },
     { problem: 'more than state can keep', document: { lists: { a: parts(25, 9_000) } }, says: /CELL_TOO_LARGE/ },
     { problem: 'more than a record may hold', document: { lists: { a: parts(50, 9_000) } }, says: /TOO_LARGE/ },
   ])('refuses $problem with the words that the processor would park it with', async ({ document, says }) => {
@@ -64,6 +69,15 @@ describe('settings apply', () => {
     await send({ document })
     await run()
     expect((await parked()).map(({ reason, detail }) => `${reason}: ${detail}`)).toEqual([refusal])
+  })
+
+  it('takes a document of 90 KB, as the processor does', async () => {
+    const { apply, run, show } = await ruledShop()
+    const document = { lists: { a: parts(10, 9_000) } }
+    expect(JSON.stringify(document).length).toBeGreaterThan(90_000)
+    await apply(document)
+    await run()
+    expect((await show()).inForce).toMatchObject({ version: 1, document })
   })
 
   it('refuses a note that no version can keep', async () => {
