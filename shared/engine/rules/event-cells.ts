@@ -44,7 +44,12 @@ class CellEvent implements PlacedEvent {
   }
   get place(): Place {
     const from = this.id.indexOf(BEHIND_OFFSET)
-    return from === -1 ? this.offset : (this.id.slice(from + 1).split('.').map(Number) as unknown as Place)
+    return from === -1
+      ? this.offset
+      : (this.id
+          .slice(from + 1)
+          .split('.')
+          .map(Number) as unknown as Place)
   }
 }
 

@@ -38,6 +38,8 @@ export interface Way {
   readonly nots: readonly NaiveStep[]
   /** Greedy loop before the step that leaves it nothing of its own. */
   readonly reserve: NaiveStep | undefined
+  /** A notNext stands between that loop and the step: an event that it has let pass has ended the loop. */
+  readonly behindNot: boolean
   readonly groupUntils: readonly ((event: string) => boolean)[]
 }
 
@@ -61,11 +63,15 @@ interface Join {
   readonly contiguity: Way['contiguity']
   readonly gap: number
 }
-interface Into {
+/** The greedy loop that was gone through last, and whether a notNext has come since. */
+interface Left {
+  readonly reserve: NaiveStep | undefined
+  readonly behindNot: boolean
+}
+interface Into extends Left {
   readonly ways: Way[]
   /** The end of the parts can be reached without an event. */
   readonly off: boolean
-  readonly reserve: NaiveStep | undefined
 }
 
 const isNot = (part: NaivePart): boolean => part.verb === 'notNext' || part.verb === 'notFollowedBy'
@@ -74,16 +80,18 @@ const isNot = (part: NaivePart): boolean => part.verb === 'notNext' || part.verb
 export const reserving = (part: NaivePart): NaiveStep | undefined =>
   part.kind === 'step' && part.greedy && part.max > part.min ? part : undefined
 
+const NOTHING_LEFT: Left = { reserve: undefined, behindNot: false }
+
 /** The ways in which the pattern may begin. */
 export const beginnings = (parts: readonly NaivePart[]): readonly Way[] =>
-  into([], parts, 0, undefined, undefined, []).ways
+  into([], parts, 0, undefined, NOTHING_LEFT, []).ways
 
 /** What may come after the event that has been taken at `place`. */
 export function after(place: Place): After {
   const ways: Way[] = []
   const notNexts: NotNext[] = []
   const done = (complete: boolean, absence?: After['absence']): After => ({ ways, notNexts, complete, absence })
-  let reserve: NaiveStep | undefined
+  let left = NOTHING_LEFT
   for (let depth = place.length - 1; depth >= 0; depth--) {
     const { parts, i, round } = place[depth]!
     const part = parts[i]!
@@ -91,19 +99,20 @@ export function after(place: Place): After {
     if (round < part.max) {
       const again = [...outer, { parts, i, round: round + 1 }]
       const join: Join = { contiguity: part.inner, gap: part.loopGap }
-      if (part.kind === 'step') ways.push(wayTo(again, join, directNots(parts, i), undefined, true))
-      else ways.push(...into(again, part.parts, 0, join, reserve, directNots(parts, i)).ways)
+      if (part.kind === 'step') ways.push(wayTo(again, join, directNots(parts, i), NOTHING_LEFT, true))
+      else ways.push(...into(again, part.parts, 0, join, left, directNots(parts, i)).ways)
     }
     if (round < part.min) return done(false)
-    if (part.kind === 'step') reserve = reserving(part)
+    if (part.kind === 'step') left = { reserve: reserving(part), behindNot: false }
+    const { reserve } = left
     const next = parts[i + 1]
     if (next?.verb === 'notNext') notNexts.push({ not: next as NaiveStep, reserve })
     const rest = parts.slice(i + 1)
     if (depth === 0 && rest.length > 0 && rest.every(isNot)) return done(false, { nots: rest as NaiveStep[], reserve })
-    const further = into(outer, parts, i + 1, undefined, reserve, [])
+    const further = into(outer, parts, i + 1, undefined, left, [])
     ways.push(...further.ways)
     if (!further.off) return done(false)
-    reserve = further.reserve
+    left = further
   }
   return done(true)
 }
@@ -114,26 +123,29 @@ function into(
   parts: readonly NaivePart[],
   from: number,
   head: Join | undefined,
-  reserved: NaiveStep | undefined,
+  leftBefore: Left,
   notsBefore: readonly NaiveStep[],
 ): Into {
   const ways: Way[] = []
   let nots = notsBefore
-  let reserve = reserved
+  let { reserve, behindNot } = leftBefore
   for (let i = from; i < parts.length; i++) {
     const part = parts[i]!
     if (isNot(part)) {
       if (part.verb === 'notFollowedBy') nots = [...nots, part as NaiveStep]
+      else behindNot = true
       continue
     }
     const place = [...outer, { parts, i, round: 1 }]
     const join = joinOf(part, head)
-    if (part.kind === 'step') ways.push(wayTo(place, join, nots, reserve, false))
-    else ways.push(...into(place, part.parts, 0, join, reserve, nots).ways)
-    if (!part.optional) return { ways, off: false, reserve }
+    const left = { reserve, behindNot }
+    if (part.kind === 'step') ways.push(wayTo(place, join, nots, left, false))
+    else ways.push(...into(place, part.parts, 0, join, left, nots).ways)
+    if (!part.optional) return { ways, off: false, ...left }
     reserve = reserving(part)
+    behindNot = false
   }
-  return { ways, off: true, reserve }
+  return { ways, off: true, reserve, behindNot }
 }
 
 function joinOf(part: NaivePart, head: Join | undefined): Join {
@@ -143,16 +155,10 @@ function joinOf(part: NaivePart, head: Join | undefined): Join {
   return { contiguity, gap: part.gap }
 }
 
-function wayTo(
-  place: Place,
-  { contiguity, gap }: Join,
-  nots: readonly NaiveStep[],
-  reserve: NaiveStep | undefined,
-  inside: boolean,
-): Way {
+function wayTo(place: Place, { contiguity, gap }: Join, nots: readonly NaiveStep[], left: Left, inside: boolean): Way {
   const chain = place.map(({ parts, i }) => parts[i]!)
   const groupUntils = chain.slice(0, -1).flatMap((group) => (group.until === undefined ? [] : [group.until]))
-  return { place, step: chain.at(-1) as NaiveStep, contiguity, gap, inside, nots, reserve, groupUntils }
+  return { place, step: chain.at(-1) as NaiveStep, contiguity, gap, inside, nots, ...left, groupUntils }
 }
 
 /** The notFollowedBy right behind part i. */

@@ -124,7 +124,7 @@ class Naive {
       !way.step.until?.(kind) &&
       !way.groupUntils.some((until) => until(kind)) &&
       this.#inGap(took, way, event) &&
-      this.#leaves(took, way, event, first, notNexts) &&
+      this.#leaves(took, way, event, first) &&
       this.#notRuledOut(took, event, first, notNexts)
     )
   }
@@ -135,8 +135,7 @@ class Naive {
     const { kind } = this.#events[event]!
     const first = took.at(-1)!.event + 1
     if (this.#stopped(path, way, event) || !this.#inGap(took, way, event)) return false
-    if (!this.#leaves(took, way, event, first, notNexts) || !this.#notRuledOut(took, event, first, notNexts))
-      return false
+    if (!this.#leaves(took, way, event, first) || !this.#notRuledOut(took, event, first, notNexts)) return false
     if ((way.inside && way.step.until?.(kind)) || way.groupUntils.some((until) => until(kind))) return false
     return way.contiguity === 'any' || (way.contiguity === 'relaxed' && !this.#fits(way.step, took, event))
   }
@@ -146,8 +145,7 @@ class Naive {
     const { took } = path
     const first = took.at(-1)!.event + 1
     const { notNexts } = path.after
-    const together =
-      event === first ? path.after.ways.filter((each) => this.#leaves(took, each, event, first, notNexts)) : []
+    const together = event === first ? path.after.ways.filter((each) => this.#leaves(took, each, event, first)) : []
     const { absence } = path.after
     const atEnd = absence !== undefined && event === first && this.#unreserved(path, event) ? absence.nots : []
     const nots = [way, ...together].flatMap((each) => each.nots)
@@ -160,15 +158,9 @@ class Naive {
   }
 
   /** What a greedy loop could take is not for the step after it, unless the loop was ended by its until. */
-  #leaves(
-    took: readonly Took[],
-    { reserve }: Way,
-    event: number,
-    first: number,
-    notNexts: readonly NotNext[],
-  ): boolean {
+  #leaves(took: readonly Took[], { reserve, behindNot }: Way, event: number, first: number): boolean {
     if (reserve === undefined || this.#ended(reserve, first, event)) return true
-    if (notNexts.length > 0 && event !== first && reserve.number === took.at(-1)?.step) return true
+    if (behindNot && event !== first) return true
     return !this.#fits(reserve, took, event)
   }
 
