@@ -144,7 +144,6 @@ class Naive {
   #stopped(path: Path, way: Way, event: number): boolean {
     const { took } = path
     const first = took.at(-1)!.event + 1
-    const { notNexts } = path.after
     const together = event === first ? path.after.ways.filter((each) => this.#leaves(took, each, event, first)) : []
     const { absence } = path.after
     const atEnd = absence !== undefined && event === first && this.#unreserved(path, event) ? absence.nots : []
