@@ -1,8 +1,8 @@
-import { fork } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startKafka } from '../../test/servers/kafka.ts'
+import { askChild } from '../ask-child.ts'
 import { startDatabase } from '../database.ts'
 import type { BenchOptions } from '../options.ts'
 import { stageOf, TRANSACTION_PROCESSORS } from '../parts.ts'
@@ -54,7 +54,9 @@ async function compare(processor: string, place: Place, rounds: number): Promise
     for (const [n, way] of WAYS.entries()) {
       const name = `${processor}-${round}-${n}`
       const before = await endsOf(place.brokers, topic)
-      results.get(way)!.push(await runChild({ ...place, way, processor, name }))
+      results
+        .get(way)!
+        .push(await askChild<RunResult>(new URL('child.ts', import.meta.url), { ...place, way, processor, name }))
       const written = await writtenSince(place.brokers, topic, before)
       if (!same(written, expected)) differs.set(way, written.count - expected.count)
     }
@@ -87,15 +89,4 @@ function row(way: Way, results: readonly RunResult[], ratio: number): string[] {
     whole(outputs),
     whole(Math.max(...results.map(({ rssBytes }) => rssBytes)) / 2 ** 20),
   ]
-}
-
-/** @throws Error when the run ends without a result */
-function runChild(request: RunRequest): Promise<RunResult> {
-  const child = fork(new URL('child.ts', import.meta.url), { execArgv: [] })
-  return new Promise((resolve, reject) => {
-    child.once('message', (result) => resolve(result as RunResult))
-    child.once('error', reject)
-    child.once('exit', (code) => reject(new Error(`The run ${request.name} ended with ${code} and without a result`)))
-    child.send(request)
-  })
 }

@@ -1,4 +1,5 @@
 import type { KafkaEvent, KafkaEventRecord } from '../../shared/runtime/kafka-event.ts'
+import { authorizationOf } from './authorizations.ts'
 import { PARTITIONS, type TransactionRecord, transactionRecords } from './transactions.ts'
 
 /** How many events, of how many records each, from which line of the data on. */
@@ -11,10 +12,21 @@ export interface EventsOptions {
 }
 
 /** Events as an event source mapping cuts them, in the form that the Lambda runtime hands them over in: parsed JSON. */
-export function transactionEvents(options: EventsOptions): KafkaEvent[] {
+export const transactionEvents = (options: EventsOptions): KafkaEvent[] =>
+  eventsOf('transactions', options, (line) => line)
+
+/** The same payments as their issuer sees them, on the topic `authorizations`. */
+export const authorizationEvents = (options: EventsOptions): KafkaEvent[] =>
+  eventsOf('authorizations', options, authorizationOf)
+
+function eventsOf(
+  topic: string,
+  options: EventsOptions,
+  recordOf: (line: TransactionRecord) => TransactionRecord,
+): KafkaEvent[] {
   const { batches, records, firstLine = 0, offsets = newOffsets() } = options
   const lines = transactionRecords(batches * records, firstLine)
-  return Array.from({ length: batches }, () => eventOf(take(lines, records), offsets))
+  return Array.from({ length: batches }, () => eventOf(topic, Array.from(take(lines, records), recordOf), offsets))
 }
 
 /** Offsets of an empty topic. */
@@ -31,12 +43,12 @@ function* take<T>(items: Iterator<T>, count: number): Generator<T> {
   }
 }
 
-function eventOf(lines: Iterable<TransactionRecord>, offsets: number[]): KafkaEvent {
+function eventOf(topic: string, lines: Iterable<TransactionRecord>, offsets: number[]): KafkaEvent {
   const records: Record<string, KafkaEventRecord[]> = {}
   for (const line of lines) {
-    const list = `transactions-${line.partition}`
+    const list = `${topic}-${line.partition}`
     records[list] ??= []
-    records[list].push(eventRecord(line, offsets[line.partition]!++))
+    records[list].push(eventRecord(topic, line, offsets[line.partition]!++))
   }
   const event: KafkaEvent = {
     eventSource: 'aws:kafka',
@@ -48,8 +60,12 @@ function eventOf(lines: Iterable<TransactionRecord>, offsets: number[]): KafkaEv
   return JSON.parse(JSON.stringify(event)) as KafkaEvent
 }
 
-const eventRecord = ({ key, value, partition, at }: TransactionRecord, offset: number): KafkaEventRecord => ({
-  topic: 'transactions',
+const eventRecord = (
+  topic: string,
+  { key, value, partition, at }: TransactionRecord,
+  offset: number,
+): KafkaEventRecord => ({
+  topic,
   partition,
   offset,
   timestamp: at,

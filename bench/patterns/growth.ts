@@ -24,6 +24,15 @@ export interface EventCost {
   readonly stateBytes: number
 }
 
+/** So many events measured, on cards that have had one of `sizes` before, `warmUps` times for nothing and then `rounds` times. */
+export interface GrowthRequest {
+  readonly order: Order
+  readonly sizes: readonly number[]
+  readonly measured: number
+  readonly rounds: number
+  readonly warmUps: number
+}
+
 const STEP_MS = 2
 const START_MS = 1_000_000
 const EVENTS_PER_COMMIT = 100

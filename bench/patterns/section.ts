@@ -1,11 +1,11 @@
 import type { Stage } from '../../shared/processor/index.ts'
+import { askChild } from '../ask-child.ts'
 import { BESIDE_BARE_HEADS, besideBare } from '../beside-bare.ts'
-import { transactionEvents } from '../data/events.ts'
+import { authorizationEvents, transactionEvents } from '../data/events.ts'
 import type { BenchOptions } from '../options.ts'
 import { stageOf } from '../parts.ts'
 import { fixed, printHeading, printTable, whole } from '../print.ts'
-import { spreadOf } from '../stats.ts'
-import { Card, type EventCost, type Order } from './growth.ts'
+import { Card, type EventCost, type GrowthRequest, type Order } from './growth.ts'
 import { eightRulesStage, worstCaseStage } from './processors.ts'
 
 const FULL = {
@@ -37,10 +37,15 @@ export async function patternsSection({ quick, rounds }: BenchOptions): Promise<
   )
   const rows: string[][] = []
   for (const [stage, aim] of stages()) rows.push(await compared(stage, stage === worstCaseStage ? worst : scale, aim))
+  const cardRules = stageOf('card-rules')
+  if (cardRules !== undefined) rows.push(await compared(cardRules, scale, '', authorizationEvents))
   const heads = ['processor', ...BESIDE_BARE_HEADS, 'aim', 'matches', 'dropped', 'parked']
   printTable(heads, rows)
-  console.log('Dropped: partial matches given up at their bound of 1,000 a card.')
-  for (const order of ['arrival', 'event-time'] as const) growth(order, scale)
+  console.log(
+    'Dropped: partial matches given up at their bound of 1,000 a card. card-rules: the ten fraud rules, on authorizations,',
+  )
+  console.log('of which the hottest card has more than the 1,000 that rules look back on.')
+  for (const order of ['arrival', 'event-time'] as const) await growth(order, scale)
 }
 
 function stages(): [Stage, string][] {
@@ -60,41 +65,30 @@ const small = (scale: Scale): Scale => ({
   warmUps: Math.min(scale.warmUps, 1),
 })
 
-async function compared(stage: Stage, scale: Scale, aim: string): Promise<string[]> {
-  const { cells, done } = await besideBare(stage, transactionEvents(scale), scale)
+async function compared(stage: Stage, scale: Scale, aim: string, eventsOf = transactionEvents): Promise<string[]> {
+  const { cells, done } = await besideBare(stage, eventsOf(scale), scale)
   return [stage.id, ...cells, aim, whole(done.outputs), whole(done.partialMatchesDropped), whole(done.parked)]
 }
 
-/** The cost of an event by how many events its card has open. Sizes take turns, so that all meet the same machine. */
-function growth(order: Order, { sizes, measured, rounds, warmUps }: Scale): void {
-  const costs = new Map<number, EventCost[]>(sizes.map((size) => [size, []]))
-  for (let round = 0; round < ROUNDS_OF_GROWTH * rounds + warmUps; round++)
-    for (const size of sizes) {
-      // As many events for each size: a short run is begun anew as often.
-      const each: EventCost[] = []
-      const turn = Math.min(measured, Math.max(100, size))
-      for (let n = 0; n < measured; n += turn) {
-        const card = new Card(order)
-        card.growTo(size)
-        each.push(card.measure(turn))
-      }
-      if (round >= warmUps) costs.get(size)!.push(mean(each))
-    }
-  const middle = sizes.map((size) => [size, medians(costs.get(size)!)] as const)
+/** The cost of an event by how many events its card has open. */
+async function growth(order: Order, { sizes, measured, rounds, warmUps }: Scale): Promise<void> {
+  const turns = { rounds: ROUNDS_OF_GROWTH * rounds, warmUps: ROUNDS_OF_GROWTH * warmUps }
+  const request: GrowthRequest = { order, sizes, measured, ...turns }
+  const costs = await askChild<EventCost[]>(new URL('growth-child.ts', import.meta.url), request)
   console.log(
     `\nOne card, small payments inside the window, ${order === 'arrival' ? 'in arrival order' : 'in event time with 10 ms of grace'}:`,
   )
   printTable(
     ['open events', 'µs an event', 'journal bytes an event', 'state bytes'],
-    middle.map(([size, cost]) => [
-      whole(size),
+    costs.map((cost, i) => [
+      whole(sizes[i]!),
       fixed(cost.microsecondsPerEvent, 2),
       whole(cost.journalBytesPerEvent),
       whole(cost.stateBytes),
     ]),
   )
   const factor = (of: (cost: EventCost) => number) => {
-    const all = middle.map(([, cost]) => of(cost))
+    const all = costs.map(of)
     return fixed(Math.max(...all) / Math.min(...all), 2)
   }
   console.log(
@@ -105,13 +99,3 @@ function growth(order: Order, { sizes, measured, rounds, warmUps }: Scale): void
   const { named, more } = card.match()
   console.log(`A match of ${whole(named + more)} events names ${whole(named)} and counts ${whole(more)}.`)
 }
-
-const mean = (costs: readonly EventCost[]): EventCost =>
-  combined(costs, (all) => all.reduce((sum, n) => sum + n, 0) / all.length)
-const medians = (costs: readonly EventCost[]): EventCost => combined(costs, (all) => spreadOf(all).median)
-
-const combined = (costs: readonly EventCost[], of: (all: readonly number[]) => number): EventCost => ({
-  microsecondsPerEvent: of(costs.map((cost) => cost.microsecondsPerEvent)),
-  journalBytesPerEvent: of(costs.map((cost) => cost.journalBytesPerEvent)),
-  stateBytes: of(costs.map((cost) => cost.stateBytes)),
-})
