@@ -13,7 +13,9 @@ function costsOf({ order, sizes, measured, rounds, warmUps }: GrowthRequest): Ev
     // Grown before the first is measured: the garbage of growing is nobody's.
     const cards = sizes.map((size) => cardsOf(order, size, measured))
     const costs = cards.map((each) => costOf(each, measured))
-    if (round >= warmUps) all.push(costs)
+    // The machine is not as fast in every round: sizes are compared within one.
+    const { median } = spreadOf(costs.map((cost) => cost.microsecondsPerEvent))
+    if (round >= warmUps) all.push(costs.map((cost) => ({ ...cost, timeInRound: cost.microsecondsPerEvent / median })))
   }
   return sizes.map((_, i) =>
     combined(
@@ -44,6 +46,7 @@ const meanOf = (values: readonly number[]): number => values.reduce((sum, n) => 
 
 const combined = (costs: readonly EventCost[], of: (all: readonly number[]) => number): EventCost => ({
   microsecondsPerEvent: of(costs.map((cost) => cost.microsecondsPerEvent)),
+  timeInRound: of(costs.map((cost) => cost.timeInRound)),
   journalBytesPerEvent: of(costs.map((cost) => cost.journalBytesPerEvent)),
   stateBytes: of(costs.map((cost) => cost.stateBytes)),
 })

@@ -19,6 +19,8 @@ export type Order = 'arrival' | 'event-time'
 export interface EventCost {
   /** Of the processor, by all threads. */
   readonly microsecondsPerEvent: number
+  /** That, to the median of all sizes in the same round. */
+  readonly timeInRound: number
   /** Names and texts of the cells that a commit writes, uncompressed. */
   readonly journalBytesPerEvent: number
   readonly stateBytes: number
@@ -78,6 +80,7 @@ export class Card {
     const { user, system } = process.cpuUsage(before)
     return {
       microsecondsPerEvent: (user + system) / events,
+      timeInRound: 1,
       journalBytesPerEvent: bytes / events,
       stateBytes: this.#stateBytes(),
     }

@@ -79,10 +79,11 @@ async function growth(order: Order, { sizes, measured, rounds, warmUps }: Scale)
     `\nOne card, small payments inside the window, ${order === 'arrival' ? 'in arrival order' : 'in event time with 10 ms of grace'}:`,
   )
   printTable(
-    ['open events', 'µs an event', 'journal bytes an event', 'state bytes'],
+    ['open events', 'µs an event', 'in its round', 'journal bytes an event', 'state bytes'],
     costs.map((cost, i) => [
       whole(sizes[i]!),
       fixed(cost.microsecondsPerEvent, 2),
+      fixed(cost.timeInRound, 2),
       whole(cost.journalBytesPerEvent),
       whole(cost.stateBytes),
     ]),
@@ -92,7 +93,7 @@ async function growth(order: Order, { sizes, measured, rounds, warmUps }: Scale)
     return fixed(Math.max(...all) / Math.min(...all), 2)
   }
   console.log(
-    `Largest to smallest: time ${factor((cost) => cost.microsecondsPerEvent)}, bytes ${factor((cost) => cost.journalBytesPerEvent)} (aim: at most 1.5).`,
+    `Largest to smallest: time in its round ${factor((cost) => cost.timeInRound)}, bytes ${factor((cost) => cost.journalBytesPerEvent)} (aim: at most 1.5).`,
   )
   const card = new Card(order)
   card.growTo(sizes.at(-1)!)
