@@ -16,6 +16,13 @@ describe('the timer queue', () => {
     expect(timersOf(state)).toEqual([...fixed, '2049999 k/session'])
   })
 
+  it('does not grow with a timer that moves to earlier again and again', () => {
+    const state = new State()
+    for (let n = 0; n < 10_000; n++) state.put(state.ofKey('k'), 'w', n, 1_000_000 - n)
+    expect(state.queuedTimers).toBeLessThan(3_000)
+    expect(timersOf(state)).toEqual(['990001 k/w'])
+  })
+
   it('does not grow with commits that are undone', () => {
     const state = new State()
     for (let n = 0; n < 100; n++) state.put(state.ofKey(`k${n}`), 'w', 1, n)
